@@ -1,0 +1,25 @@
+"""How allauth fits the portal: users have an e-mail address and no user name."""
+
+from __future__ import annotations
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from apps.accounts.models import User
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Lower-cases addresses and keeps the language the person signed up in."""
+
+    def clean_email(self, email: str) -> str:
+        """Return the stored form of an address."""
+        cleaned: str = super().clean_email(email)
+        return cleaned.strip().lower()
+
+    def save_user(
+        self, request: HttpRequest, user: User, form: object, commit: bool = True
+    ) -> User:
+        """Keep the language of the sign-up page as the person's own."""
+        user.language = getattr(request, "LANGUAGE_CODE", "") or ""
+        saved: User = super().save_user(request, user, form, commit=commit)
+        return saved

@@ -1,0 +1,112 @@
+"""Global products, their variants, and the variants' listings per market."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.catalog.states import ListingStatus
+from apps.common.models import ExactCharField, PublicIdField, TimestampedModel
+from apps.common.tenancy import TenantManager
+from apps.merchants.models import Merchant
+
+
+class Product(TimestampedModel):
+    """What is sold, described once; the customs facts belong to it, not to a market."""
+
+    class Status(models.TextChoices):
+        """Whether the product is still sold."""
+
+        ACTIVE = "active", _("Active")
+        ARCHIVED = "archived", _("Archived")
+
+    public_id = PublicIdField(prefix="prd")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    brand = models.CharField(_("brand"), max_length=80, blank=True)
+    category = models.CharField(_("category"), max_length=120, blank=True)
+    origin_country = models.CharField(_("country of origin"), max_length=2, blank=True)
+    hs_code = ExactCharField(_("HS code"), max_length=12, blank=True)
+    customs_name = models.CharField(_("customs description"), max_length=120, blank=True)
+    image = models.ImageField(_("photo"), upload_to="products/%Y/%m/", max_length=200, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
+
+    objects = TenantManager()
+
+    class Meta:
+        """Lists by merchant, newest first."""
+
+        indexes = [
+            models.Index(fields=["merchant", "status", "created_at", "id"], name="product_list")
+        ]
+
+    def __str__(self) -> str:
+        """Return the title."""
+        return self.title
+
+
+class Variant(TimestampedModel):
+    """One sellable form of a product, with its SKU, size and cost."""
+
+    public_id = PublicIdField(prefix="var")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="variants")
+    sku = ExactCharField(_("SKU"), max_length=64)
+    option = models.CharField(_("option"), max_length=120, blank=True)
+    gtin = ExactCharField(_("GTIN"), max_length=14, blank=True)
+    weight_g = models.PositiveIntegerField(_("weight in grams"), default=0)
+    length_mm = models.PositiveIntegerField(_("length in mm"), default=0)
+    width_mm = models.PositiveIntegerField(_("width in mm"), default=0)
+    height_mm = models.PositiveIntegerField(_("height in mm"), default=0)
+    cost_minor = models.BigIntegerField(_("cost"), default=0)
+    cost_currency = models.CharField(_("cost currency"), max_length=3, default="CNY")
+
+    objects = TenantManager()
+
+    class Meta:
+        """A SKU names one variant of a merchant."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "sku"], name="variant_sku_once"),
+            models.CheckConstraint(condition=models.Q(cost_minor__gte=0), name="variant_cost"),
+            models.CheckConstraint(condition=~models.Q(sku=""), name="variant_sku_given"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the SKU."""
+        return self.sku
+
+
+class Listing(TimestampedModel):
+    """A variant on sale in one market, at that market's price and in one fulfilment model."""
+
+    public_id = PublicIdField(prefix="lst")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="listings")
+    market = models.ForeignKey("markets.Market", on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(
+        _("status"), max_length=12, choices=ListingStatus, default=ListingStatus.DRAFT
+    )
+    model = models.CharField(_("fulfilment model"), max_length=10, choices=Merchant.Model)
+    price_minor = models.BigIntegerField(_("price"))
+    currency = models.CharField(_("currency"), max_length=3)
+    refusal = models.CharField(_("why not on sale"), max_length=300, blank=True)
+
+    objects = TenantManager()
+
+    class Meta:
+        """One listing per variant and market, never free."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["variant", "market"], name="listing_once"),
+            models.CheckConstraint(condition=models.Q(price_minor__gt=0), name="listing_price"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=ListingStatus.values), name="listing_status"
+            ),
+        ]
+        indexes = [models.Index(fields=["merchant", "status", "market"], name="listing_status_ix")]
+
+    def __str__(self) -> str:
+        """Return variant and market."""
+        return f"{self.variant_id}@{self.market_id}"

@@ -1,0 +1,87 @@
+"""Reads of products, variants and listings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+
+from apps.catalog.models import Listing, Product, Variant
+from apps.catalog.states import ListingStatus
+from apps.merchants.models import Merchant
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What intake needs to know of a variant on sale in a market; amounts in minor units."""
+
+    sku: str
+    market: str
+    market_id: int
+    ship_within_days: int
+    model: str
+    currency: str
+    price_minor: int
+    variant_id: int
+    weight_g: int
+    cost_minor: int
+    cost_currency: str
+    title: str
+    hs_code: str
+    origin_country: str
+    customs_name: str
+
+
+_OFFER_COLUMNS = (
+    "variant__sku",
+    "market__code",
+    "market_id",
+    "market__ship_within_days",
+    "model",
+    "currency",
+    "price_minor",
+    "variant_id",
+    "variant__weight_g",
+    "variant__cost_minor",
+    "variant__cost_currency",
+    "variant__product__title",
+    "variant__product__hs_code",
+    "variant__product__origin_country",
+    "variant__product__customs_name",
+)
+
+
+def find_offers(
+    merchant: Merchant, wanted: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], Offer]:
+    """Return the live offers for (SKU, market) pairs, in one statement; missing ones are absent."""
+    rows = Listing.objects.filter(
+        merchant=merchant,
+        variant__merchant=merchant,
+        variant__sku__in={sku for sku, _market in wanted},
+        market__code__in={market for _sku, market in wanted},
+        status=ListingStatus.LIVE,
+    ).values_list(*_OFFER_COLUMNS)
+    return {(row[0], row[1]): Offer(*row) for row in rows}
+
+
+def list_products(merchant: Merchant) -> QuerySet[Product]:
+    """Return the merchant's products with variants and listings prefetched."""
+    listings = Listing.objects.filter(merchant=merchant).select_related("market")
+    variants = Variant.objects.filter(merchant=merchant).prefetch_related(
+        Prefetch("listings", queryset=listings.order_by("market__code"))
+    )
+    products: QuerySet[Product] = Product.objects.filter(merchant=merchant)
+    return products.prefetch_related(Prefetch("variants", queryset=variants.order_by("id")))
+
+
+def get_product(merchant: Merchant, public_id: str) -> Product:
+    """Return one product of the merchant; raises ``Product.DoesNotExist``."""
+    return list_products(merchant).get(public_id=public_id)
+
+
+def get_variant(merchant: Merchant, sku: str) -> Variant:
+    """Return the variant of a SKU; raises ``Variant.DoesNotExist``."""
+    variant: Variant = Variant.objects.select_related("product").get(merchant=merchant, sku=sku)
+    return variant

@@ -1,0 +1,71 @@
+"""The only way out of the portal: time-outs, no private addresses, permanent versus passing errors."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+
+
+class OutboundError(Exception):
+    """A call that failed; ``permanent`` says that trying again cannot help."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        """Keep the sentence and the kind."""
+        super().__init__(message)
+        self.permanent = permanent
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A checked address: the URL and the public IP addresses its host had when checked."""
+
+    url: str
+    host: str
+    addresses: tuple[str, ...]
+
+
+def is_public_address(address: str) -> bool:
+    """Say whether an IP address is reachable on the public internet (IPv4-mapped ones included)."""
+    ip = ipaddress.ip_address(address)
+    mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
+    if mapped is not None:
+        ip = mapped
+    return ip.is_global and not ip.is_multicast
+
+
+def check_target(url: str) -> Target:
+    """Resolve ``url`` and refuse every address inside our own network (SSRF guard).
+
+    Raises ``OutboundError``: permanent for a wrong scheme, credentials or a private address,
+    passing when the name cannot be resolved now. With ``ALLOW_PRIVATE_WEBHOOKS`` (development
+    only) private addresses pass.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise OutboundError(f"Not an address: {url[:200]}", permanent=True) from error
+    private_allowed: bool = getattr(settings, "ALLOW_PRIVATE_WEBHOOKS", False)
+    allowed = {"https", "http"} if private_allowed else {"https"}
+    if parts.scheme not in allowed or not parts.hostname:
+        raise OutboundError("The address must start with https://", permanent=True)
+    if parts.username or parts.password:
+        raise OutboundError("The address must not hold a password", permanent=True)
+    try:
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise OutboundError(f"Host {parts.hostname} cannot be found") from error
+    addresses = tuple(dict.fromkeys(str(row[4][0]) for row in found))
+    if not private_allowed and not all(is_public_address(item) for item in addresses):
+        raise OutboundError("The address leads into a private network", permanent=True)
+    return Target(url, parts.hostname, addresses)
+
+
+def new_client(*, timeout_s: float = 10.0) -> httpx.Client:
+    """Return a client with bounded connect and total times that never follows redirects."""
+    return httpx.Client(timeout=httpx.Timeout(timeout_s, connect=3.0), follow_redirects=False)

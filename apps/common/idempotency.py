@@ -1,0 +1,105 @@
+"""One effect and one answer per request key.
+
+The key row is inserted in the transaction of the effect itself: a concurrent twin waits on the
+unique index until the first one commits and then reads its stored answer, and a process killed
+midway leaves nothing behind (IETF draft-ietf-httpapi-idempotency-key-header-07, Stripe).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import IntegrityError, OperationalError, transaction
+from django.utils.translation import gettext as _
+
+from apps.common.errors import DomainError
+from apps.common.models import IdempotencyRecord
+
+MAX_KEY_LENGTH = 255
+_KEY = re.compile(r"^[\x21-\x7e]{1,255}$")
+_LOCK_WAIT_TIMEOUT = 1205
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """The answer of a request: HTTP status, body text, and whether it was replayed."""
+
+    status: int
+    body: str
+    replayed: bool = False
+
+
+def clean_key(raw: str | None) -> str:
+    """Return the bare key from a header value; quotes of a structured string are removed."""
+    key = (raw or "").strip()
+    if len(key) > 1 and key[0] == key[-1] == '"':
+        key = key[1:-1]
+    if not _KEY.match(key):
+        raise DomainError(
+            "idempotency.key_missing",
+            _("Send an Idempotency-Key header of 1 to 255 visible ASCII characters."),
+            status=400,
+        )
+    return key
+
+
+def fingerprint(method: str, path: str, body: bytes) -> str:
+    """Return the SHA-256 that tells two requests apart."""
+    return hashlib.sha256(b"|".join((method.encode(), path.encode(), body))).hexdigest()
+
+
+def answer_once(
+    *, scope: str, key: str, fingerprint: str, effect: Callable[[], StoredAnswer]
+) -> StoredAnswer:
+    """Run ``effect`` once for (scope, key) and return its answer, now and for every repeat.
+
+    Another request under the same key raises 422; a twin that is still running raises 409. If
+    ``effect`` raises, nothing is stored and the key stays free.
+    """
+    try:
+        with transaction.atomic():
+            existing = _claim(scope, key, fingerprint)
+            if existing is not None:
+                return _replay(existing, fingerprint)
+            answer = effect()
+            IdempotencyRecord.objects.filter(scope=scope, key=key).update(
+                status=answer.status, body=answer.body
+            )
+            return answer
+    except OperationalError as error:
+        if error.args and error.args[0] == _LOCK_WAIT_TIMEOUT:
+            raise _running() from error
+        raise
+
+
+def _claim(scope: str, key: str, mark: str) -> IdempotencyRecord | None:
+    try:
+        with transaction.atomic():
+            IdempotencyRecord.objects.create(scope=scope, key=key, fingerprint=mark)
+    except IntegrityError:
+        return IdempotencyRecord.objects.get(scope=scope, key=key)
+    return None
+
+
+def _replay(record: IdempotencyRecord, mark: str) -> StoredAnswer:
+    if record.fingerprint != mark:
+        raise DomainError(
+            "idempotency.key_reused",
+            _("This Idempotency-Key was used for a different request. Use a new key."),
+            status=422,
+        )
+    if record.status == 0:
+        raise _running()
+    return StoredAnswer(record.status, record.body, replayed=True)
+
+
+def _running() -> DomainError:
+    return DomainError(
+        "idempotency.still_running",
+        _("A request with this Idempotency-Key is still running. Try again in a second."),
+        status=409,
+        retry_after=1,
+    )

@@ -1,0 +1,14 @@
+"""Configuration of the compliance app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ComplianceConfig(AppConfig):
+    """The compliance app."""
+
+    name = "apps.compliance"
+    label = "compliance"
+    verbose_name = _("Compliance")

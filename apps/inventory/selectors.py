@@ -1,0 +1,76 @@
+"""Reads of stock."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet, Sum
+
+from apps.inventory.models import Disposition, Node, StockBalance, StockPosting
+from apps.inventory.rules import Supply
+from apps.merchants.models import Merchant
+
+
+def list_nodes(merchant: Merchant) -> QuerySet[Node]:
+    """Return the merchant's nodes in use, by code."""
+    nodes: QuerySet[Node] = Node.objects.filter(merchant=merchant, is_active=True)
+    return nodes.order_by("code")
+
+
+def get_node(merchant: Merchant, public_id: str) -> Node:
+    """Return one node of the merchant; raises ``Node.DoesNotExist``."""
+    node: Node = Node.objects.get(merchant=merchant, public_id=public_id)
+    return node
+
+
+def list_supplies(merchant_id: int, variant_ids: Collection[int]) -> list[Supply]:
+    """Return what is available of the variants at nodes in use, in one statement."""
+    rows = (
+        StockBalance.objects.filter(
+            merchant=merchant_id, variant_id__in=variant_ids, node__is_active=True
+        )
+        .order_by("node_id", "id")
+        .values_list("id", "node_id", "variant_id", "available")
+    )
+    return [Supply(*row) for row in rows]
+
+
+def list_balances(merchant: Merchant) -> QuerySet[StockBalance]:
+    """Return the merchant's balances with variant and node."""
+    balances: QuerySet[StockBalance] = StockBalance.objects.filter(merchant=merchant)
+    return balances.select_related("variant", "node").order_by("id")
+
+
+def sum_stock(merchant: Merchant) -> dict[str, int]:
+    """Return units of the whole merchant: available, reserved, and posted in and out."""
+    balance = StockBalance.objects.filter(merchant=merchant).aggregate(
+        available=Sum("available"), reserved=Sum("reserved")
+    )
+    postings = StockPosting.objects.filter(merchant=merchant)
+    came = postings.filter(from_disposition="").aggregate(units=Sum("quantity"))["units"]
+    went = postings.filter(to_disposition="").aggregate(units=Sum("quantity"))["units"]
+    return {
+        "available": balance["available"] or 0,
+        "reserved": balance["reserved"] or 0,
+        "came": came or 0,
+        "went": went or 0,
+    }
+
+
+def find_wrong_balances(merchant: Merchant) -> list[StockBalance]:
+    """Return balances whose columns differ from the sum of their postings (reconciliation)."""
+    sums: dict[int, dict[str, int]] = {}
+    columns = ("balance_id", "from_disposition", "to_disposition")
+    postings = StockPosting.objects.filter(merchant=merchant).values(*columns)
+    summed = postings.annotate(units=Sum("quantity")).values_list(*columns, "units")
+    for balance_id, came_from, went_to, units in summed:
+        of_balance = sums.setdefault(balance_id, {})
+        for name, change in ((came_from, -units), (went_to, units)):
+            if name:
+                of_balance[name] = of_balance.get(name, 0) + change
+    wrong: list[StockBalance] = []
+    for balance in list_balances(merchant):
+        posted = sums.get(balance.pk, {})
+        if any(getattr(balance, name) != posted.get(name, 0) for name in Disposition.values):
+            wrong.append(balance)
+    return wrong

@@ -1,0 +1,210 @@
+"""Movements of stock. Every quantity that changes has a posting that says why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.catalog.models import Variant
+from apps.common.bulk import insert_rows, move_quantities
+from apps.common.db import retry_transaction
+from apps.common.errors import DomainError
+from apps.inventory.models import Disposition, Node, StockBalance, StockPosting
+from apps.journal import services as journal
+from apps.journal.actors import Actor
+from apps.merchants.models import Merchant
+
+_POSTING_COLUMNS = (
+    "merchant",
+    "balance",
+    "from_disposition",
+    "to_disposition",
+    "quantity",
+    "reason",
+    "reference",
+    "occurred_at",
+)
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A quantity to move at one balance; ``reference`` makes it happen once."""
+
+    balance_id: int
+    quantity: int
+    reference: str
+
+
+class StockShortError(Exception):
+    """A guarded movement found less than it needed; nothing was changed that is not rolled back."""
+
+
+def create_node(
+    merchant: Merchant,
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    country: str,
+    actor: Actor,
+    now: datetime,
+) -> Node:
+    """Open a place that holds the merchant's stock."""
+    with transaction.atomic():
+        node: Node = Node.objects.create(
+            merchant=merchant, code=code, name=name, kind=kind, country=country
+        )
+        journal.record("node.opened", merchant=merchant, subject=node, actor=actor, now=now)
+    return node
+
+
+def move(
+    movements: Sequence[Movement],
+    *,
+    merchant_id: int,
+    source: str,
+    target: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Move stock between dispositions with one guarded update and one insert of postings.
+
+    Must run in the caller's transaction. Raises ``StockShortError`` when a balance does not cover
+    its movement (the caller's transaction must roll back), and ``IntegrityError`` when a reference
+    was already used.
+    """
+    totals: dict[int, int] = defaultdict(int)
+    for item in movements:
+        totals[item.balance_id] += item.quantity
+    if not move_quantities(StockBalance, source=source, target=target, amounts=totals):
+        raise StockShortError
+    rows = [
+        (merchant_id, item.balance_id, source, target, item.quantity, reason, item.reference, now)
+        for item in movements
+    ]
+    insert_rows(StockPosting, _POSTING_COLUMNS, rows)
+
+
+@retry_transaction
+def receive_stock(
+    merchant: Merchant,
+    *,
+    node: Node,
+    quantities: Mapping[Variant, int],
+    reference: str,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Put units on a node's shelf as available; a repeated ``reference`` changes nothing.
+
+    Returns the number of balances that changed. Quantities must be above zero.
+    """
+    if any(quantity <= 0 for quantity in quantities.values()):
+        raise DomainError("inventory.quantity", _("A quantity must be above zero."), status=422)
+    with transaction.atomic():
+        balances = _balances(merchant, node, list(quantities))
+        movements = [
+            Movement(balances[variant.pk], quantity, f"{reference}:{balances[variant.pk]}")
+            for variant, quantity in quantities.items()
+        ]
+        fresh = _not_yet_posted(movements)
+        for start in range(0, len(fresh), _CHUNK):
+            move(
+                fresh[start : start + _CHUNK],
+                merchant_id=merchant.pk,
+                source="",
+                target=Disposition.AVAILABLE,
+                reason="received",
+                now=now,
+            )
+        if fresh:
+            units = sum(item.quantity for item in fresh)
+            journal.record(
+                "stock.received",
+                merchant=merchant,
+                subject=node,
+                actor=actor,
+                now=now,
+                payload={"reference": reference, "balances": len(fresh), "units": units},
+            )
+    return len(fresh)
+
+
+@retry_transaction
+def set_available(
+    merchant: Merchant,
+    *,
+    node: Node,
+    variant: Variant,
+    quantity: int,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> StockBalance:
+    """Set what is available of a variant at a node after a count; the difference is a posting."""
+    if quantity < 0:
+        raise DomainError("inventory.quantity", _("A quantity cannot be below zero."), status=422)
+    with transaction.atomic():
+        balance_id = _balances(merchant, node, [variant])[variant.pk]
+        balance = StockBalance.objects.select_for_update().get(pk=balance_id)
+        difference = quantity - balance.available
+        if difference:
+            source, target = ("", Disposition.AVAILABLE)
+            if difference < 0:
+                source, target = target, source
+            count = StockPosting.objects.filter(balance=balance).count()
+            step = Movement(balance.pk, abs(difference), f"count:{balance.pk}:{count}")
+            move(
+                [step],
+                merchant_id=merchant.pk,
+                source=source,
+                target=target,
+                reason=reason,
+                now=now,
+            )
+            journal.record(
+                "stock.counted",
+                merchant=merchant,
+                subject=variant,
+                actor=actor,
+                now=now,
+                payload={"node": node.public_id, "sku": variant.sku, "change": difference},
+            )
+        balance.refresh_from_db()
+    return balance
+
+
+def _balances(merchant: Merchant, node: Node, variants: list[Variant]) -> dict[int, int]:
+    """Return variant key → balance key at the node, making the balances that are missing."""
+    wanted = [variant.pk for variant in variants]
+    known = dict(
+        StockBalance.objects.filter(node=node, variant_id__in=wanted).values_list(
+            "variant_id", "id"
+        )
+    )
+    missing = [pk for pk in dict.fromkeys(wanted) if pk not in known]
+    if missing:
+        StockBalance.objects.bulk_create(
+            [StockBalance(merchant=merchant, node=node, variant_id=pk) for pk in missing],
+            ignore_conflicts=True,
+            batch_size=_CHUNK,
+        )
+        made = StockBalance.objects.filter(node=node, variant_id__in=missing)
+        known.update(dict(made.values_list("variant_id", "id")))
+    return known
+
+
+def _not_yet_posted(movements: Iterable[Movement]) -> list[Movement]:
+    wanted = list(movements)
+    known: set[str] = set()
+    for start in range(0, len(wanted), _CHUNK):
+        references = [item.reference for item in wanted[start : start + _CHUNK]]
+        found = StockPosting.objects.filter(reference__in=references)
+        known.update(found.values_list("reference", flat=True))
+    return [item for item in wanted if item.reference not in known]

@@ -1,0 +1,89 @@
+"""Handing one entry to one receiver: inbox row, effect and completion commit together."""
+
+from __future__ import annotations
+
+import logging
+import random
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError, transaction
+from django_scopes import scope
+
+from apps.common.errors import DomainError
+from apps.journal import relay
+from apps.journal.models import JournalEntry, Receipt
+from apps.journal.registry import Receiver
+from apps.journal.rules import MAX_ATTEMPTS, pause_before
+
+logger = logging.getLogger(__name__)
+_ERROR_LENGTH = 4000
+
+
+def deliver(receiver: Receiver, entry_id: int, *, now: datetime) -> bool:
+    """Run ``receiver`` on an entry once; returns whether it had an effect now.
+
+    A repeat finds the inbox row and does nothing. A failure is rolled back as a whole and written
+    down with the time of the next attempt; after ``MAX_ATTEMPTS`` it is a dead letter. Errors of
+    the database itself are raised, so that the message is delivered again.
+    """
+    try:
+        with transaction.atomic():
+            entry = JournalEntry.objects.get(pk=entry_id)
+            if not _claim(receiver, entry):
+                return False
+            with tenant_scope(entry.tenant_id):
+                receiver.handler(entry)
+            relay.finish(entry_id, now=now)
+    except (OperationalError, InterfaceError):
+        raise
+    except DomainError as error:
+        _note_failure(receiver, entry_id, f"{error.code}: {error.message}", now=now)
+        return False
+    except Exception as error:
+        logger.exception("journal.receiver_failed %s entry=%s", receiver.name, entry_id)
+        _note_failure(receiver, entry_id, f"{type(error).__name__}: {error}", now=now)
+        return False
+    return True
+
+
+def tenant_scope(tenant_id: int) -> AbstractContextManager[None]:
+    """Open the tenant's scope; facts of the platform itself (0) open none."""
+    if not tenant_id:
+        return nullcontext()
+    opened: AbstractContextManager[None] = scope(merchant=tenant_id)
+    return opened
+
+
+def _claim(receiver: Receiver, entry: JournalEntry) -> bool:
+    receipt, is_new = Receipt.objects.select_for_update().get_or_create(
+        entry=entry, receiver=receiver.name
+    )
+    if is_new:
+        return True
+    if receipt.state == Receipt.State.DONE:
+        return False
+    receipt.state = Receipt.State.DONE
+    receipt.error = ""
+    receipt.next_attempt_at = None
+    receipt.attempts += 1
+    receipt.save()
+    return True
+
+
+def _note_failure(receiver: Receiver, entry_id: int, error: str, *, now: datetime) -> None:
+    with transaction.atomic():
+        receipt, is_new = Receipt.objects.select_for_update().get_or_create(
+            entry_id=entry_id, receiver=receiver.name, defaults={"state": Receipt.State.FAILED}
+        )
+        receipt.attempts = 1 if is_new else receipt.attempts + 1
+        receipt.error = error[:_ERROR_LENGTH]
+        is_dead = receipt.attempts >= MAX_ATTEMPTS
+        receipt.state = Receipt.State.DEAD if is_dead else Receipt.State.FAILED
+        jitter = random.random()  # noqa: S311
+        receipt.next_attempt_at = (
+            None if is_dead else now + pause_before(receipt.attempts, jitter=jitter)
+        )
+        receipt.save()
+        if is_dead:
+            JournalEntry.objects.filter(pk=entry_id).update(state=JournalEntry.State.DEAD)

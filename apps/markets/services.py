@@ -1,0 +1,84 @@
+"""Opening markets and importing exchange rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+
+from currency_converter import CurrencyConverter, RateNotFoundError
+
+from apps.common.db import upsert
+from apps.markets.models import FxRate, Market
+from apps.markets.reference import MARKETS
+from apps.markets.selectors import find_rate
+
+SOURCE = "ECB reference rates"
+
+
+def open_markets() -> int:
+    """Create or refresh every market of the reference table; returns their number."""
+    rows = [Market(**fields) for fields in MARKETS]
+    upsert(
+        Market,
+        rows,
+        unique_fields=["code"],
+        update_fields=[
+            "currency",
+            "locale",
+            "time_zone",
+            "is_price_with_tax",
+            "return_window_days",
+        ],
+    )
+    return len(rows)
+
+
+def import_rates(days: Iterable[date]) -> int:
+    """Store the ECB euro reference rates of the given days, from the packaged history.
+
+    Days without a fixing (weekends, holidays) store nothing; returns the number of rows. Source:
+    European Central Bank, euro foreign exchange reference rates.
+    """
+    converter = CurrencyConverter(decimal=True)
+    rows = [row for day in set(days) for row in _rates_of(converter, day)]
+    upsert(
+        FxRate,
+        rows,
+        unique_fields=["base", "quote", "valid_on", "source"],
+        update_fields=["rate"],
+    )
+    find_rate.cache_clear()
+    return len(rows)
+
+
+def last_known_day() -> date:
+    """Return the newest day of the packaged history."""
+    last: date = max(bounds.last_date for bounds in CurrencyConverter().bounds.values())
+    return last
+
+
+def days_until(last: date, count: int) -> list[date]:
+    """Return ``count`` days that end with ``last``."""
+    return [last - timedelta(days=back) for back in range(count)]
+
+
+def _rates_of(converter: CurrencyConverter, day: date) -> list[FxRate]:
+    found: list[FxRate] = []
+    for currency in sorted(converter.currencies or ()):
+        if currency == "EUR":
+            continue
+        try:
+            rate = converter.convert(Decimal(1), "EUR", currency, date=day)
+        except (RateNotFoundError, ValueError):
+            continue
+        found.append(
+            FxRate(
+                base="EUR",
+                quote=currency,
+                rate=Decimal(rate).quantize(Decimal("0.0000000001")),
+                valid_on=day,
+                source=SOURCE,
+            )
+        )
+    return found

@@ -1,0 +1,38 @@
+"""The merchant a signed-in person works for, with the tenant scope open for the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django_scopes import scope
+
+from apps.merchants import selectors
+
+SESSION_KEY = "merchant"
+
+
+class MerchantMiddleware:
+    """Set ``request.member`` and open the scope of its merchant.
+
+    Pages outside any merchant (sign-in, admin, API) get no scope, so that a query on a tenant's
+    rows raises there instead of leaking.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep the next step."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer inside the scope of the chosen merchant, if there is one."""
+        request.member = None  # type: ignore[attr-defined]
+        if request.path_info.startswith(("/admin/", "/api/", "/static/")):
+            return self.get_response(request)
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        member = selectors.find_membership(request.user, request.session.get(SESSION_KEY))
+        request.member = member  # type: ignore[attr-defined]
+        if member is None:
+            return self.get_response(request)
+        with scope(merchant=member.merchant):
+            return self.get_response(request)

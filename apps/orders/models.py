@@ -1,0 +1,214 @@
+"""Orders, their lines, and the holds that keep them from shipping."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.catalog.models import Variant
+from apps.common.models import ExactCharField, NullableExactCharField, PublicIdField
+from apps.common.tenancy import TenantManager
+from apps.inventory.models import Node
+from apps.markets.models import Market
+from apps.merchants.models import Merchant, Store
+from apps.orders.states import OrderStatus
+
+
+class Order(models.Model):
+    """A buyer's order in one market, from intake to its end.
+
+    Amounts are minor units of ``currency``. The buyer's name and address are sealed in
+    ``buyer_sealed`` under ``buyer_key``; erasing the key erases them. ``buyer_label`` is the masked
+    name lists show, ``buyer_index`` a keyed digest that finds all orders of one buyer.
+    """
+
+    public_id = PublicIdField(prefix="ord")
+    number = ExactCharField(_("order number"), max_length=24, unique=True)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
+    channel = ExactCharField(_("channel"), max_length=24, default="app")
+    external_ref = ExactCharField(_("reference of the app"), max_length=64)
+    request_mark = models.CharField(max_length=64, default="")
+    content_ref = ExactCharField(_("live or video id"), max_length=64, default="", blank=True)
+    status = models.CharField(
+        _("status"), max_length=10, choices=OrderStatus, default=OrderStatus.PENDING
+    )
+    model = models.CharField(_("fulfilment model"), max_length=10, choices=Merchant.Model)
+    currency = models.CharField(_("currency"), max_length=3)
+    items_minor = models.BigIntegerField()
+    shipping_minor = models.BigIntegerField(default=0)
+    discount_minor = models.BigIntegerField(default=0)
+    total_minor = models.BigIntegerField()
+    buyer_label = models.CharField(_("buyer"), max_length=80, default="")
+    buyer_index = models.CharField(max_length=64, default="")
+    buyer_key = models.BinaryField(null=True)
+    buyer_sealed = models.BinaryField(default=b"")
+    ship_to_country = models.CharField(_("ship to"), max_length=2)
+    open_hold_count = models.PositiveSmallIntegerField(default=0)
+    line_count = models.PositiveSmallIntegerField(default=0)
+    unit_count = models.PositiveIntegerField(default=0)
+    placed_at = models.DateTimeField(_("placed"))
+    ship_by_at = models.DateTimeField(_("ship by"))
+    confirmed_at = models.DateTimeField(null=True)
+    allocated_at = models.DateTimeField(null=True)
+    shipped_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancel_reason = models.CharField(max_length=200, default="", blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = TenantManager()
+
+    class Meta:
+        """The app's reference is an order once; totals add up; lists by status and date."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "channel", "external_ref"], name="order_external_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=OrderStatus.values), name="order_status"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    total_minor=models.F("items_minor")
+                    + models.F("shipping_minor")
+                    - models.F("discount_minor")
+                ),
+                name="order_total_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(total_minor__gte=0, items_minor__gte=0, shipping_minor__gte=0)
+                & models.Q(discount_minor__gte=0),
+                name="order_amounts",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["merchant", "placed_at", "id"], name="order_list"),
+            models.Index(
+                fields=["merchant", "status", "placed_at", "id"], name="order_status_list"
+            ),
+            models.Index(fields=["merchant", "status", "ship_by_at", "id"], name="order_due_list"),
+            models.Index(fields=["merchant", "buyer_index"], name="order_buyer"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the number."""
+        return self.number
+
+
+class OrderLine(models.Model):
+    """One SKU and quantity of an order, with the facts as they were when it was placed."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
+    node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="+")
+    sku = ExactCharField(max_length=64)
+    title = models.CharField(max_length=200)
+    quantity = models.PositiveIntegerField()
+    unit_price_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField(default=0)
+    total_minor = models.BigIntegerField()
+    unit_weight_g = models.PositiveIntegerField(default=0)
+    unit_cost_minor = models.BigIntegerField(default=0)
+    cost_currency = models.CharField(max_length=3, default="CNY")
+    hs_code = ExactCharField(max_length=12, default="", blank=True)
+    origin_country = models.CharField(max_length=2, default="", blank=True)
+    customs_name = models.CharField(max_length=120, default="", blank=True)
+
+    objects = TenantManager()
+
+    class Meta:
+        """Positions are unique in an order; a line's total is its units less its discount."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="order_line_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    total_minor=models.F("unit_price_minor") * models.F("quantity")
+                    - models.F("discount_minor")
+                ),
+                name="order_line_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quantity__gt=0, unit_price_minor__gte=0, total_minor__gte=0),
+                name="order_line_amounts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return quantity and SKU."""
+        return f"{self.quantity} × {self.sku}"
+
+
+class OrderHold(models.Model):
+    """A reason why an order may not ship: who placed it, since when, and what releases it."""
+
+    public_id = PublicIdField(prefix="hld")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="holds")
+    kind = ExactCharField(max_length=32)
+    reason = models.CharField(max_length=300)
+    fix = models.CharField(max_length=300, default="", blank=True)
+    details = models.JSONField(default=dict)
+    placed_by = ExactCharField(max_length=80)
+    placed_at = models.DateTimeField()
+    released_by = ExactCharField(max_length=80, default="", blank=True)
+    released_at = models.DateTimeField(null=True)
+    release_note = models.CharField(max_length=300, default="", blank=True)
+    # The kind while the hold is open, nothing afterwards: unique together with the order, so an
+    # order has at most one open hold of a kind (MariaDB has no conditional unique constraint).
+    open_kind = NullableExactCharField(max_length=32)
+
+    objects = TenantManager()
+
+    class Meta:
+        """One open hold of a kind per order."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["order", "open_kind"], name="order_hold_open_once")
+        ]
+        indexes = [models.Index(fields=["order", "placed_at"], name="order_hold_list")]
+
+    def __str__(self) -> str:
+        """Return kind and order."""
+        return f"{self.kind} {self.order_id}"
+
+
+class OrderNote(models.Model):
+    """A note that members leave on an order for each other."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="notes")
+    text = models.CharField(max_length=2000)
+    written_by = ExactCharField(max_length=80)
+    written_by_name = models.CharField(max_length=120, default="")
+    written_at = models.DateTimeField()
+
+    objects = TenantManager()
+
+
+class SavedView(models.Model):
+    """A named filter of the order list, a member's own or shared in the company."""
+
+    public_id = PublicIdField(prefix="viw")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    owner_id = ExactCharField(max_length=32)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=500)
+    is_shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantManager()
+
+    class Meta:
+        """A person has a name once."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "owner_id", "name"], name="saved_view_once")
+        ]

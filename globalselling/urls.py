@@ -1,0 +1,25 @@
+"""Addresses of the portal."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from apps.common.web import views as common_views
+
+urlpatterns = [
+    path("healthz", common_views.healthz, name="healthz"),
+    path("readyz", common_views.readyz, name="readyz"),
+    path("metrics", common_views.metrics, name="metrics"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("me/", include("apps.accounts.web.urls")),
+    path("settings/", include("apps.merchants.web.urls")),
+    path("settings/api/", include("apps.partners.web.urls")),
+    path("jobs/", include("apps.jobs.web.urls")),
+    path("api/", include("globalselling.api_urls")),
+    path("", include("apps.dashboard.web.urls")),
+]
+if settings.DEBUG:
+    urlpatterns += [path("_gallery/", common_views.gallery, name="gallery")]

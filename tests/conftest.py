@@ -1,0 +1,66 @@
+"""Fixtures shared by all tests: a merchant with a store, stock and something on sale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from django.core.cache import cache
+from django_scopes import scope
+
+from apps.journal.actors import Actor
+from apps.markets.models import Market
+from apps.merchants.models import Merchant, Store
+from tests.factories.markets import MarketFactory
+from tests.factories.merchants import MerchantFactory, StoreFactory
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which tests act."""
+    return NOW
+
+
+@pytest.fixture
+def actor() -> Actor:
+    """Somebody who acts in tests."""
+    return Actor("user", "usr_TEST", "Lin Yuan")
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def merchant(db: None) -> Merchant:
+    """A merchant without any scope open."""
+    return MerchantFactory()
+
+
+@pytest.fixture
+def store(merchant: Merchant) -> Store:
+    """The merchant's store."""
+    return StoreFactory(merchant=merchant)
+
+
+@pytest.fixture
+def stranger(db: None) -> Merchant:
+    """Another company whose rows must stay invisible."""
+    return MerchantFactory(name="Stranger Ltd")
+
+
+@pytest.fixture
+def scoped(merchant: Merchant) -> Iterator[Merchant]:
+    """The merchant, with its tenant scope open during the test."""
+    with scope(merchant=merchant):
+        yield merchant
+
+
+@pytest.fixture
+def germany(db: None) -> Market:
+    """The German market."""
+    return MarketFactory(code="DE", currency="EUR", locale="de_DE", time_zone="Europe/Berlin")
