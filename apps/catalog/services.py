@@ -59,12 +59,13 @@ class ProductDraft:
 
 @dataclass(frozen=True, slots=True)
 class PriceDraft:
-    """A price of a variant in a market, in minor units of the market's currency."""
+    """A price of a variant in a market, in minor units of ``currency`` (else the market's own)."""
 
     variant: Variant
     market: Market
     price_minor: int
     model: str = field(default=Merchant.Model.DIRECT)
+    currency: str = ""
 
 
 def create_product(
@@ -273,7 +274,7 @@ def _listing(
         merchant=merchant, variant=price.variant, market=price.market
     )
     listing.price_minor = price.price_minor
-    listing.currency = price.market.currency
+    listing.currency = price.currency or price.market.currency
     listing.model = price.model
     product = price.variant.product
     facts = CustomsFacts(

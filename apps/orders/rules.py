@@ -8,7 +8,7 @@ from datetime import datetime
 
 from apps.orders.requests import OrderRequest
 
-MAX_LINES = 100
+MAX_LINES = 1000
 MAX_QUANTITY = 100_000
 MAX_MINOR = 10**13
 MAX_TEXT = 200

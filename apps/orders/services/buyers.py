@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.common.crypto import Sealed, seal, unseal
+from apps.common.crypto import Sealed, UnreadableError, seal, unseal
 from apps.journal import services as journal
 from apps.journal.actors import Actor
 from apps.merchants.models import Merchant
@@ -76,3 +76,6 @@ def erase_buyer(merchant: Merchant, buyer_index: str, *, actor: Actor, now: date
             payload={"orders": count},
         )
     return count
+
+
+__all__ = ["UnreadableError", "correct_buyer", "erase_buyer", "read_buyer", "reveal_buyer"]

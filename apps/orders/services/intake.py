@@ -109,7 +109,7 @@ def _unusable(problems: dict[str, str]) -> DomainError:
     sentences = {
         "required": _("This is missing."),
         "too_long": _("This is too long."),
-        "too_many": _("An order has at most 100 lines."),
+        "too_many": _("An order has at most 1,000 lines."),
         "out_of_range": _("This number is out of range."),
     }
     return DomainError(
