@@ -1,0 +1,157 @@
+"""The embedded stack: Valkey, web, relay, worker, beat, webhooks and the demo world."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from devtools import valkey
+from devtools.environment import PYTHON, VENV
+from devtools.machine import LOOPBACK, ROOT, VAR, Stop, free_port, log_dir, say
+from devtools.processes import Identity, end
+from devtools.supervise import Program, Supervisor
+from devtools.switches import Switches
+
+_STATE = VAR / "run" / "stack.json"
+_PREFERRED_PORT = 8000
+
+
+@dataclass(frozen=True)
+class Running:
+    """A stack that is up: who supervises it and the variables its processes were given."""
+
+    supervisor: Identity
+    children: list[Identity]
+    env: dict[str, str]
+
+
+def manage(*arguments: str) -> list[str]:
+    """Return the command of a management command."""
+    return [str(PYTHON), str(ROOT / "manage.py"), *arguments]
+
+
+def base_environment() -> dict[str, str]:
+    """Return the environment every process of the project starts from."""
+    path = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {"PYTHONUNBUFFERED": "1", **os.environ, "PATH": path}
+
+
+def find_running() -> Running | None:
+    """Return the stack of this checkout if one is up."""
+    stack = _read_state()
+    return stack if stack and stack.supervisor.is_alive() else None
+
+
+def _read_state() -> Running | None:
+    try:
+        state = json.loads(_STATE.read_text())
+        return Running(
+            supervisor=Identity(**state["supervisor"]),
+            children=[Identity(**child) for child in state["children"]],
+            env=state["env"],
+        )
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_state(children: list[Identity], env: dict[str, str]) -> None:
+    me = Identity.of(os.getpid())
+    assert me is not None
+    state = {"supervisor": vars(me), "children": [vars(child) for child in children], "env": env}
+    _STATE.parent.mkdir(parents=True, exist_ok=True)
+    part = _STATE.with_suffix(".part")
+    part.touch(mode=0o600)
+    part.write_text(json.dumps(state))
+    part.replace(_STATE)
+
+
+def _sweep_leftovers() -> None:
+    """End what a supervisor that was killed outright left behind."""
+    stack = _read_state()
+    for child in reversed(stack.children if stack else []):
+        if child.is_alive():
+            say(f"Ending process {child.pid}, left over from a run that was killed.")
+            end(child, patience=10, group=True)
+    _STATE.unlink(missing_ok=True)
+
+
+@contextmanager
+def open_stack(*, quiet: bool, extra: dict[str, str] | None = None) -> Iterator[Supervisor]:
+    """Start Valkey (unless ``REDIS_URL`` names a server) and migrate; yield the supervisor.
+
+    At the end of the block, or on a signal, everything started is ended.
+    """
+    if running := find_running():
+        where = running.env.get("PORTAL_URL", "")
+        raise Stop(f"This checkout is already running {where} (process {running.supervisor.pid}).")
+    _sweep_leftovers()
+    switches = Switches.read(os.environ)
+    server = valkey.durable_server() if switches.needs_valkey else None
+    named = {**switches.environment(server[0] if server else None), **(extra or {})}
+    env = {**base_environment(), **named}
+    supervisor = Supervisor(
+        env=env,
+        logs=log_dir(),
+        cwd=ROOT,
+        quiet=quiet,
+        on_change=lambda children: _write_state(children, named),
+    )
+    try:
+        with supervisor.signals():
+            if server:
+                supervisor.start(Program("valkey", server[1], serves_others=True))
+                valkey.wait_ready(server[0])
+            run_step(manage("migrate", "--verbosity", "0"), env, "Migrating the database")
+            yield supervisor
+    finally:
+        _STATE.unlink(missing_ok=True)
+
+
+def run_step(command: Sequence[str], env: dict[str, str], what: str) -> None:
+    """Run one step of the start on our terminal; stop everything when it fails."""
+    say(f"{what} ...")
+    if code := subprocess.run(command, env=env, cwd=ROOT, check=False).returncode:
+        raise Stop(f"{what} failed (code {code}).")
+
+
+def programs_of_work() -> list[Program]:
+    """Return what carries orders on after their intake: relay, worker, beat."""
+    celery = [str(PYTHON), "-m", "celery", "-A", "globalselling"]
+    beat = ["beat", "-l", "INFO", "-s", str(VAR / "beat-schedule"), "--pidfile="]
+    worker = ["worker", "-l", "INFO", "-P", "prefork", "-c", "2", "--without-gossip"]
+    return [
+        Program("relay", manage("relay")),
+        Program("worker", [*celery, *worker, "--without-mingle"], patience=30),
+        Program("beat", [*celery, *beat]),
+    ]
+
+
+def programs_of_portal(port: int, *, demo: bool) -> list[Program]:
+    """Return what faces people and partners: web, webhooks and the demo world."""
+    web = [str(PYTHON), "-m", "granian", "--interface", "asginl", "--host", LOOPBACK]
+    web += ["--port", str(port), "--workers", "2", "--respawn-failed-workers"]
+    world = [Program("world", manage("simulate_world"))] if demo else []
+    return [
+        Program("web", [*web, "globalselling.asgi:application"]),
+        Program("webhooks", manage("deliver_webhooks")),
+        *world,
+    ]
+
+
+def choose_web_port(wish: int | None) -> int:
+    """Return the wished port, or 8000 or the next free one; a taken wish stops the start."""
+    port = free_port(wish or _PREFERRED_PORT)
+    if wish and port != wish:
+        raise Stop(f"Port {wish} is taken.")
+    return port
+
+
+def log_place() -> Path:
+    """Return where the logs lie, as short as it can be said."""
+    logs = log_dir()
+    return logs.relative_to(ROOT) if logs.is_relative_to(ROOT) else logs
