@@ -11,6 +11,7 @@ from django_scopes import scope
 
 from apps.journal.actors import Actor
 from apps.markets.models import Market
+from apps.markets.selectors import find_rate
 from apps.merchants.models import Merchant, Store
 from tests.factories.markets import MarketFactory
 from tests.factories.merchants import MerchantFactory, StoreFactory
@@ -33,6 +34,7 @@ def actor() -> Actor:
 @pytest.fixture(autouse=True)
 def _clean_cache() -> None:
     cache.clear()
+    find_rate.cache_clear()
 
 
 @pytest.fixture

@@ -13,11 +13,12 @@ from django_scopes import scope
 from apps.common.errors import DomainError
 from apps.journal import relay
 from apps.journal.models import JournalEntry, Receipt
-from apps.journal.registry import Receiver
+from apps.journal.registry import Receiver, RetryLaterError
 from apps.journal.rules import MAX_ATTEMPTS, pause_before
 
 logger = logging.getLogger(__name__)
 _ERROR_LENGTH = 4000
+_MOST_ATTEMPTS = 30_000
 
 
 def deliver(receiver: Receiver, entry_id: int, *, now: datetime) -> bool:
@@ -37,6 +38,9 @@ def deliver(receiver: Receiver, entry_id: int, *, now: datetime) -> bool:
             relay.finish(entry_id, now=now)
     except (OperationalError, InterfaceError):
         raise
+    except RetryLaterError as error:
+        _note_failure(receiver, entry_id, str(error), now=now, gives_up=False)
+        return False
     except DomainError as error:
         _note_failure(receiver, entry_id, f"{error.code}: {error.message}", now=now)
         return False
@@ -71,14 +75,16 @@ def _claim(receiver: Receiver, entry: JournalEntry) -> bool:
     return True
 
 
-def _note_failure(receiver: Receiver, entry_id: int, error: str, *, now: datetime) -> None:
+def _note_failure(
+    receiver: Receiver, entry_id: int, error: str, *, now: datetime, gives_up: bool = True
+) -> None:
     with transaction.atomic():
         receipt, is_new = Receipt.objects.select_for_update().get_or_create(
             entry_id=entry_id, receiver=receiver.name, defaults={"state": Receipt.State.FAILED}
         )
-        receipt.attempts = 1 if is_new else receipt.attempts + 1
+        receipt.attempts = 1 if is_new else min(receipt.attempts + 1, _MOST_ATTEMPTS)
         receipt.error = error[:_ERROR_LENGTH]
-        is_dead = receipt.attempts >= MAX_ATTEMPTS
+        is_dead = gives_up and receipt.attempts >= MAX_ATTEMPTS
         receipt.state = Receipt.State.DEAD if is_dead else Receipt.State.FAILED
         jitter = random.random()  # noqa: S311
         receipt.next_attempt_at = (

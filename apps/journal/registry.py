@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 from apps.journal.models import JournalEntry
 
+
+class RetryLaterError(Exception):
+    """Something outside is away: try again for as long as it takes, never give up."""
+
+
 Handler = Callable[[JournalEntry], None]
 
 

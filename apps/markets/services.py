@@ -14,6 +14,7 @@ from apps.markets.reference import MARKETS
 from apps.markets.selectors import find_rate
 
 SOURCE = "ECB reference rates"
+CARRY_EVERY_DAYS = 7
 
 
 def open_markets() -> int:
@@ -82,3 +83,30 @@ def _rates_of(converter: CurrencyConverter, day: date) -> list[FxRate]:
             )
         )
     return found
+
+
+def carry_forward(last: date, today: date) -> int:
+    """Repeat the rates of ``last`` on ``today`` when the packaged history is older than today.
+
+    The rows name their age as their source, so that nobody takes them for a fixing of today.
+    """
+    rows = [
+        FxRate(
+            base=rate.base,
+            quote=rate.quote,
+            rate=rate.rate,
+            valid_on=today - timedelta(days=back),
+            source=f"ECB of {last.isoformat()}",
+        )
+        for rate in FxRate.objects.filter(valid_on=last, source=SOURCE)
+        for back in range((today - last).days)
+        if back % CARRY_EVERY_DAYS == 0
+    ]
+    upsert(
+        FxRate,
+        rows,
+        unique_fields=["base", "quote", "valid_on", "source"],
+        update_fields=["rate"],
+    )
+    find_rate.cache_clear()
+    return len(rows)
