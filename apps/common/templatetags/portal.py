@@ -6,6 +6,7 @@ Templates never format money, time or SVG by hand. Loaded everywhere (``builtins
 from __future__ import annotations
 
 import datetime as dt
+import json
 import zoneinfo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,10 +14,13 @@ from decimal import Decimal
 from functools import lru_cache
 
 from django import template
+from django.contrib.messages.storage.base import Message
+from django.core.serializers.json import DjangoJSONEncoder
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from apps.common import badges, charts, formatting
 from apps.common.money import Money
@@ -214,6 +218,17 @@ def two_clocks(moment: dt.datetime | None, other: str) -> SafeString | str:
 
 
 @register.simple_tag
+def zone_clock(moment: dt.datetime | None, tz: str) -> str:
+    """Show the time of day at another zone with its city: ``23:59 in Los Angeles``."""
+    if moment is None:
+        return ""
+    return _("%(time)s in %(city)s") % {
+        "time": formatting.format_clock(moment, _zone(tz)),
+        "city": formatting.zone_city(tz),
+    }
+
+
+@register.simple_tag
 def deadline(due: dt.datetime | None, paused: bool = False) -> SafeString:
     """Show the time left with its tone; ``paused`` shows that the clock stands still."""
     if due is None:
@@ -295,3 +310,20 @@ def flow_bar(start: float, width: float, kind: str, highest: float) -> SafeStrin
 def pairs(left: Sequence[object], right: Sequence[object]) -> list[tuple[object, object]]:
     """Walk two lists together: ``{% for label, value in labels|pairs:values %}``."""
     return list(zip(left, right, strict=False))
+
+
+# --- small joints ------------------------------------------------------------------------------
+
+
+@register.filter
+def undo_url(message: Message) -> str:
+    """Return the address that takes a message's action back (``extra_tags="undo:/path"``)."""
+    tags = message.extra_tags or ""
+    path = tags.removeprefix("undo:") if tags.startswith("undo:/") else ""
+    return "" if path.startswith("//") else path
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """Return JSON for a ``data-`` attribute (the template escapes it)."""
+    return json.dumps(value, cls=DjangoJSONEncoder)

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
+from apps.common.web import gallery as gallery_examples
+
 
 @require_GET
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -42,7 +44,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 @require_GET
 def gallery(request: HttpRequest) -> HttpResponse:
     """Show every component in every state (development only)."""
-    return render(request, "common/gallery.html")
+    return render(request, "common/gallery.html", gallery_examples.context())
 
 
 def _database_answers() -> bool:
