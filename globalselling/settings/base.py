@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "apps.compliance",
     "apps.partners",
     "apps.dashboard",
+    "apps.sandbox",
 ]
 
 MIDDLEWARE = [
@@ -213,27 +214,52 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["apps.partners.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "apps.partners.api.schema.OperationSchema",
     "EXCEPTION_HANDLER": "apps.partners.errors.exception_handler",
     "DEFAULT_THROTTLE_CLASSES": ["apps.partners.throttling.PartnerThrottle"],
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+DRF_STANDARDIZED_ERRORS = {"ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Global Selling API",
-    "DESCRIPTION": "Products, stock, orders, shipments and tracking of one merchant.",
+    "DESCRIPTION": (
+        "Products, stock, orders, shipments and tracking of one merchant. Every call that changes "
+        "something takes an `Idempotency-Key`: a repeat has one effect and one answer. "
+        "Amounts are decimal strings with their currency, times are RFC 3339 in UTC."
+    ),
     "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
+    "POSTPROCESSING_HOOKS": ["apps.partners.api.schema.add_components"],
 }
+OAUTH2_PROVIDER_APPLICATION_MODEL = "partners.PartnerApp"
 OAUTH2_PROVIDER = {
     "SCOPES_BACKEND_CLASS": "apps.partners.scopes.Scopes",
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
 }
+# Calls of one key or app per minute; token requests of one address per minute.
+PARTNER_CALLS_PER_MINUTE = env.int("PARTNER_CALLS_PER_MINUTE", default=6000)
+PARTNER_TOKENS_PER_MINUTE = env.int("PARTNER_TOKENS_PER_MINUTE", default=60)
+PARTNER_BODY_LIMIT = DATA_UPLOAD_MAX_MEMORY_SIZE
+# Private and plain-http receivers of webhooks: for development and tests only.
+ALLOW_PRIVATE_WEBHOOKS = env.bool("ALLOW_PRIVATE_WEBHOOKS", default=False)
 
 UNFOLD = {
     "SITE_TITLE": "Global Selling",

@@ -7,6 +7,7 @@ import os
 os.environ.setdefault("DEBUG", "true")
 os.environ.setdefault("ACCOUNT_EMAIL_VERIFICATION", "optional")
 os.environ.setdefault("MFA_ALLOW_INSECURE_ORIGIN", "true")
+os.environ.setdefault("ALLOW_PRIVATE_WEBHOOKS", "true")
 
 from globalselling.settings.base import *  # noqa: F403
 from globalselling.settings.base import VAR_DIR, env

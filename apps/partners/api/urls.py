@@ -2,7 +2,55 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path, register_converter
+
+from apps.partners.api.views import account, orders, products, stock, webhooks
+
+
+class PublicIdConverter:
+    """An outward id or an order number in an address."""
+
+    regex = "[A-Za-z0-9_-]{1,40}"
+
+    def to_python(self, value: str) -> str:
+        """Return it as it is."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return it as it is."""
+        return value
+
+
+register_converter(PublicIdConverter, "id")
 
 app_name = "api"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("me", account.MeView.as_view(), name="me"),
+    path("markets", account.MarketsView.as_view(), name="markets"),
+    path("products", products.ProductsView.as_view(), name="products"),
+    path("products/<id:product_id>", products.OneProductView.as_view(), name="product"),
+    path("products/<id:product_id>/listings", products.ListingsView.as_view(), name="listings"),
+    path("nodes", stock.NodesView.as_view(), name="nodes"),
+    path("stock", stock.StocksView.as_view(), name="stock"),
+    path("orders", orders.OrdersView.as_view(), name="orders"),
+    path("orders/batch", orders.OrderBatchView.as_view(), name="order_batch"),
+    path("orders/<id:order_id>", orders.OneOrderView.as_view(), name="order"),
+    path("orders/<id:order_id>/buyer", orders.OrderBuyerView.as_view(), name="order_buyer"),
+    path("orders/<id:order_id>/cancel", orders.CancelOrderView.as_view(), name="cancel_order"),
+    path("webhooks", webhooks.EndpointsView.as_view(), name="webhooks"),
+    path("webhooks/<id:endpoint_id>", webhooks.OneEndpointView.as_view(), name="webhook"),
+    path(
+        "webhooks/<id:endpoint_id>/secret",
+        webhooks.EndpointSecretView.as_view(),
+        name="webhook_secret",
+    ),
+    path(
+        "webhooks/<id:endpoint_id>/test", webhooks.TestEndpointView.as_view(), name="webhook_test"
+    ),
+    path(
+        "webhooks/<id:endpoint_id>/deliveries",
+        webhooks.DeliveriesView.as_view(),
+        name="webhook_deliveries",
+    ),
+    path("webhooks/<id:endpoint_id>/replay", webhooks.ReplayView.as_view(), name="webhook_replay"),
+]

@@ -1,0 +1,1 @@
+"""The JSON of the API, as structs: what is parsed, what is answered, and the schema's source."""

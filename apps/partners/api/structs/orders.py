@@ -1,0 +1,188 @@
+"""Orders: what the shopping app sends, and what it sees."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from apps.partners.api.structs.common import (
+    MAX_ITEMS,
+    Country,
+    ItemError,
+    MoneyAmount,
+    MoneyView,
+    PageQuery,
+    PublicId,
+    Sku,
+)
+
+Text = Annotated[str, Meta(max_length=200)]
+Status = Literal[
+    "pending", "confirmed", "allocated", "shipped", "delivered", "completed", "cancelled"
+]
+
+
+class NewBuyer(msgspec.Struct, forbid_unknown_fields=True):
+    """Who gets the parcel. Stored sealed; answers show a masked name only."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+    country: Country
+    street: Text = ""
+    city: Text = ""
+    region: Text = ""
+    postal_code: Text = ""
+    phone: Text = ""
+    email: Text = ""
+
+
+class NewLine(msgspec.Struct, forbid_unknown_fields=True):
+    """A SKU and how many; without a price the listing's price counts."""
+
+    sku: Sku
+    quantity: Annotated[int, Meta(ge=1, le=100_000)]
+    unit_price: MoneyAmount | None = None
+
+
+class NewOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """One order as the shopping app sends it; `external_ref` is the app's own id of it."""
+
+    external_ref: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")]
+    market: Country
+    buyer: NewBuyer
+    lines: Annotated[list[NewLine], Meta(min_length=1, max_length=100)]
+    placed_at: Annotated[datetime, Meta(tz=True)]
+    channel: Annotated[str, Meta(min_length=1, max_length=24, pattern="^[a-z0-9_.-]+$")] = "app"
+    shipping: MoneyAmount | None = None
+    content_ref: Annotated[str, Meta(max_length=64)] = ""
+    store: PublicId | None = None
+
+
+class NewOrders(msgspec.Struct, forbid_unknown_fields=True):
+    """Orders to take; each is accepted or refused on its own."""
+
+    orders: Annotated[list[NewOrder], Meta(min_length=1, max_length=MAX_ITEMS)]
+
+
+class OrderReceipt(msgspec.Struct):
+    """An accepted order; `is_new` is false when this reference was accepted before."""
+
+    id: str
+    number: str
+    external_ref: str
+    status: str
+    total: MoneyView
+    is_new: bool
+
+
+class OrderOutcome(msgspec.Struct):
+    """What became of one order of a batch."""
+
+    index: int
+    external_ref: str
+    order: OrderReceipt | None
+    error: ItemError | None
+
+
+class OrderOutcomes(msgspec.Struct):
+    """What became of each order, in the order sent."""
+
+    accepted: int
+    refused: int
+    items: list[OrderOutcome]
+
+
+class BuyerLabel(msgspec.Struct):
+    """The buyer as everybody may see it."""
+
+    name: Annotated[str, Meta(examples=["Jonas W."])]
+    country: str
+
+
+class BuyerView(msgspec.Struct):
+    """The buyer's name and address; reading them is recorded."""
+
+    name: str
+    country: str
+    street: str
+    city: str
+    region: str
+    postal_code: str
+    phone: str
+    email: str
+
+
+class LineView(msgspec.Struct):
+    """One line of an order."""
+
+    position: int
+    sku: str
+    title: str
+    quantity: int
+    unit_price: MoneyView
+    discount: MoneyView
+    total: MoneyView
+
+
+class HoldView(msgspec.Struct):
+    """A reason why the order may not ship now."""
+
+    id: str
+    kind: str
+    reason: str
+    placed_at: datetime
+
+
+class OrderView(msgspec.Struct):
+    """An order with its lines and open holds."""
+
+    id: str
+    number: str
+    channel: str
+    external_ref: str
+    content_ref: str
+    market: str
+    status: str
+    model: str
+    items: MoneyView
+    shipping: MoneyView
+    discount: MoneyView
+    total: MoneyView
+    buyer: BuyerLabel
+    lines: list[LineView]
+    holds: list[HoldView]
+    placed_at: datetime
+    ship_by_at: datetime
+    confirmed_at: datetime | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    completed_at: datetime | None
+    cancelled_at: datetime | None
+    cancel_reason: str
+
+
+class OrderPage(msgspec.Struct):
+    """One page of orders, the newest first."""
+
+    items: list[OrderView]
+    next_cursor: str | None
+
+
+class OrderQuery(PageQuery, forbid_unknown_fields=True):
+    """Which orders."""
+
+    status: tuple[Status, ...] = ()
+    market: tuple[Country, ...] = ()
+    on_hold: bool = False
+    due_before: Annotated[datetime, Meta(tz=True)] | None = None
+    search: Annotated[
+        str, Meta(max_length=64, description="Exact number, reference, id or SKU")
+    ] = ""
+
+
+class Cancellation(msgspec.Struct, forbid_unknown_fields=True):
+    """Why an order is cancelled."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]

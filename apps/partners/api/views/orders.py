@@ -1,0 +1,313 @@
+"""Order intake – the hot path – and the orders themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from apps.common.errors import DomainError
+from apps.common.pagination import paginate
+from apps.markets import selectors as markets
+from apps.merchants.models import Store
+from apps.orders import selectors
+from apps.orders import services as orders
+from apps.orders.models import Order, OrderLine
+from apps.orders.requests import BuyerRequest, LineRequest, OrderRequest, Receipt
+from apps.orders.services import buyers
+from apps.partners import fallback
+from apps.partners.api.base import PartnerView
+from apps.partners.api.input import field_error, to_minor, to_utc
+from apps.partners.api.operation import Answer, Call, Nothing, operation
+from apps.partners.api.structs.common import ItemError, money_view
+from apps.partners.api.structs.orders import (
+    BuyerLabel,
+    BuyerView,
+    Cancellation,
+    HoldView,
+    LineView,
+    NewLine,
+    NewOrder,
+    NewOrders,
+    OrderOutcome,
+    OrderOutcomes,
+    OrderPage,
+    OrderQuery,
+    OrderReceipt,
+    OrderView,
+)
+
+_CURRENCIES_KEY = "partners:currencies"
+_MAX_TOTAL = 10**15
+
+
+class OrdersView(PartnerView):
+    """The orders of the company."""
+
+    @operation("orders.list", scope="orders:read", query=OrderQuery, answers={200: OrderPage})
+    def get(self, call: Call[OrderQuery, Nothing]) -> Answer:
+        """List orders, the newest first."""
+        query = call.query
+        wanted = selectors.OrderFilter(
+            statuses=query.status,
+            markets=query.market,
+            query=query.search,
+            on_hold=query.on_hold,
+            due_before=_due_before(query, now=call.now),
+        )
+        found = selectors.with_lines_and_holds(selectors.list_orders(call.merchant, wanted))
+        page = paginate(found, key="placed_at", cursor=query.cursor, size=query.limit)
+        items = [order_view(order) for order in page.rows]
+        return Answer(OrderPage(items, page.next_cursor or None))
+
+    @operation(
+        "orders.create",
+        scope="orders:write",
+        body=NewOrder,
+        answers={201: OrderReceipt, 200: OrderReceipt},
+    )
+    def post(self, call: Call[Nothing, NewOrder]) -> Answer:
+        """Send one order.
+
+        Its stock is reserved before the answer. 201 for a new order, 200 when the same
+        `external_ref` was accepted before with the same content, 409 with other content or when
+        there is not enough stock.
+        """
+        request = _request(call.body, _currencies(), now=call.now)
+        receipt = orders.place_order(
+            request,
+            merchant=call.merchant,
+            store=_store(call, call.body.store),
+            actor=call.actor,
+            now=call.now,
+        )
+        return Answer(_receipt(receipt), 201 if receipt.is_new else 200)
+
+
+class OrderBatchView(PartnerView):
+    """Many orders at once."""
+
+    @operation(
+        "orders.create_batch", scope="orders:write", body=NewOrders, answers={200: OrderOutcomes}
+    )
+    def post(self, call: Call[Nothing, NewOrders]) -> Answer:
+        """Send up to 500 orders; each is accepted or refused on its own."""
+        outcomes: dict[int, OrderOutcome] = {}
+        by_store: dict[str, list[tuple[int, OrderRequest]]] = {}
+        currencies = _currencies()
+        for index, item in enumerate(call.body.orders):
+            try:
+                request = _request(item, currencies, now=call.now)
+                by_store.setdefault(item.store or "", []).append((index, request))
+            except DomainError as error:
+                outcomes[index] = _refused(index, item.external_ref, error)
+        for store_id, pairs in by_store.items():
+            outcomes |= _place(call, store_id, pairs)
+        items = [outcomes[index] for index in range(len(call.body.orders))]
+        accepted = sum(item.error is None for item in items)
+        return Answer(OrderOutcomes(accepted, len(items) - accepted, items))
+
+
+class OneOrderView(PartnerView):
+    """One order."""
+
+    @operation("orders.get", scope="orders:read", answers={200: OrderView})
+    def get(self, call: Call[Nothing, Nothing]) -> Answer:
+        """Show one order by its id or its number."""
+        return Answer(order_view(_one(call, call.path["order_id"])))
+
+
+class OrderBuyerView(PartnerView):
+    """The buyer of one order."""
+
+    @operation("orders.buyer", scope="buyers:read", answers={200: BuyerView}, errors=(410,))
+    def get(self, call: Call[Nothing, Nothing]) -> Answer:
+        """Show the buyer's name and address; every call is recorded in the journal."""
+        order = selectors.get_order(call.merchant, call.path["order_id"])
+        try:
+            buyer = buyers.reveal_buyer(order, actor=call.actor, now=call.now)
+        except buyers.UnreadableError as error:
+            sentence = _("The buyer's data was erased.")
+            raise DomainError("orders.buyer_erased", sentence, status=410) from error
+        view = BuyerView(
+            name=buyer.name,
+            country=buyer.country,
+            street=buyer.street,
+            city=buyer.city,
+            region=buyer.region,
+            postal_code=buyer.postal_code,
+            phone=buyer.phone,
+            email=buyer.email,
+        )
+        return Answer(view, is_secret=True)
+
+
+class CancelOrderView(PartnerView):
+    """Cancelling."""
+
+    @operation("orders.cancel", scope="orders:write", body=Cancellation, answers={200: OrderView})
+    def post(self, call: Call[Nothing, Cancellation]) -> Answer:
+        """Cancel an order that has not left; its stock becomes available again."""
+        order = selectors.get_order(call.merchant, call.path["order_id"])
+        orders.cancel_order(order, reason=call.body.reason, actor=call.actor, now=call.now)
+        return Answer(order_view(_one(call, order.public_id)))
+
+
+def _due_before(query: OrderQuery, *, now: datetime) -> datetime | None:
+    if query.due_before is None:
+        return None
+    try:
+        return query.due_before.astimezone(now.tzinfo)
+    except OverflowError as error:
+        sentence = _("This time is too far away.")
+        raise field_error("out_of_range", "due_before", sentence, status=400) from error
+
+
+def _currencies() -> dict[str, str]:
+    """Return market → currency, remembered for a minute."""
+    known: dict[str, str] | None = fallback.read(_CURRENCIES_KEY)
+    if known is None:
+        known = {market.code: market.currency for market in markets.list_markets()}
+        fallback.write(_CURRENCIES_KEY, known, 60)
+    return known
+
+
+def _store(call: Call[Nothing, NewOrder] | Call[Nothing, NewOrders], wanted: str | None) -> Store:
+    default = call.grant.store
+    if default is not None and wanted in {None, "", default.public_id}:
+        return default
+    found: Store | None = None
+    if wanted:
+        found = Store.objects.filter(merchant=call.merchant, public_id=wanted).first()
+    if found is None:
+        raise field_error("orders.unknown_store", "store", _("This company has no such store."))
+    return found
+
+
+def _request(item: NewOrder, currencies: dict[str, str], *, now: datetime) -> OrderRequest:
+    currency = currencies.get(item.market)
+    if currency is None:
+        raise field_error("markets.unknown", "market", _("This market is not open."))
+    lines = tuple(_line(line, index, currency) for index, line in enumerate(item.lines))
+    if sum((line.unit_price_minor or 0) * line.quantity for line in lines) > _MAX_TOTAL:
+        raise field_error("money.too_large", "lines", _("This amount is too large."))
+    buyer = item.buyer
+    return OrderRequest(
+        external_ref=item.external_ref,
+        market=item.market,
+        buyer=BuyerRequest(
+            name=buyer.name,
+            country=buyer.country,
+            street=buyer.street,
+            city=buyer.city,
+            region=buyer.region,
+            postal_code=buyer.postal_code,
+            phone=buyer.phone,
+            email=buyer.email,
+        ),
+        lines=lines,
+        placed_at=to_utc(item.placed_at, "placed_at", now=now),
+        channel=item.channel,
+        shipping_minor=to_minor(item.shipping, currency, "shipping") if item.shipping else 0,
+        content_ref=item.content_ref,
+    )
+
+
+def _line(line: NewLine, index: int, currency: str) -> LineRequest:
+    price = line.unit_price
+    minor = to_minor(price, currency, f"lines.{index}.unit_price") if price is not None else None
+    return LineRequest(line.sku, line.quantity, minor)
+
+
+def _place(
+    call: Call[Nothing, NewOrders], store_id: str, pairs: Sequence[tuple[int, OrderRequest]]
+) -> dict[int, OrderOutcome]:
+    try:
+        store = _store(call, store_id)
+    except DomainError as error:
+        return {index: _refused(index, item.external_ref, error) for index, item in pairs}
+    receipts = orders.place_orders(
+        [request for _index, request in pairs],
+        merchant=call.merchant,
+        store=store,
+        actor=call.actor,
+        now=call.now,
+    )
+    return {
+        index: (
+            _refused(index, receipt.external_ref, receipt.error)
+            if receipt.error is not None
+            else OrderOutcome(index, receipt.external_ref, _receipt(receipt), None)
+        )
+        for (index, _request), receipt in zip(pairs, receipts, strict=True)
+    }
+
+
+def _refused(index: int, external_ref: str, error: DomainError) -> OrderOutcome:
+    return OrderOutcome(
+        index, external_ref, None, ItemError(error.code, error.message, error.fields)
+    )
+
+
+def _receipt(receipt: Receipt) -> OrderReceipt:
+    return OrderReceipt(
+        receipt.public_id,
+        receipt.number,
+        receipt.external_ref,
+        receipt.status,
+        money_view(receipt.total_minor, receipt.currency),
+        receipt.is_new,
+    )
+
+
+def _one(call: Call[Nothing, Nothing] | Call[Nothing, Cancellation], wanted: str) -> Order:
+    order = selectors.get_order(call.merchant, wanted)
+    found = selectors.with_lines_and_holds(selectors.list_orders(call.merchant))
+    return found.get(pk=order.pk)
+
+
+def order_view(order: Order) -> OrderView:
+    """Return an order as the API writes it; market, lines and open holds must be loaded."""
+    currency = order.currency
+    holds = [
+        HoldView(hold.public_id, hold.kind, hold.reason, hold.placed_at)
+        for hold in order.open_holds  # type: ignore[attr-defined]
+    ]
+    return OrderView(
+        id=order.public_id,
+        number=order.number,
+        channel=order.channel,
+        external_ref=order.external_ref,
+        content_ref=order.content_ref,
+        market=order.market.code,
+        status=order.status,
+        model=order.model,
+        items=money_view(order.items_minor, currency),
+        shipping=money_view(order.shipping_minor, currency),
+        discount=money_view(order.discount_minor, currency),
+        total=money_view(order.total_minor, currency),
+        buyer=BuyerLabel(order.buyer_label, order.ship_to_country),
+        lines=[_line_view(line, currency) for line in order.lines.all()],
+        holds=holds,
+        placed_at=order.placed_at,
+        ship_by_at=order.ship_by_at,
+        confirmed_at=order.confirmed_at,
+        shipped_at=order.shipped_at,
+        delivered_at=order.delivered_at,
+        completed_at=order.completed_at,
+        cancelled_at=order.cancelled_at,
+        cancel_reason=order.cancel_reason,
+    )
+
+
+def _line_view(line: OrderLine, currency: str) -> LineView:
+    return LineView(
+        line.position,
+        line.sku,
+        line.title,
+        line.quantity,
+        money_view(line.unit_price_minor, currency),
+        money_view(line.discount_minor, currency),
+        money_view(line.total_minor, currency),
+    )

@@ -1,0 +1,221 @@
+"""Products and their listings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from msgspec import structs
+
+from apps.catalog import selectors as catalog
+from apps.catalog import services
+from apps.catalog.models import Listing, Product, Variant
+from apps.common.errors import DomainError
+from apps.common.pagination import paginate
+from apps.markets import selectors as markets
+from apps.markets.models import Market
+from apps.partners.api.base import PartnerView
+from apps.partners.api.input import field_error, known_currency, to_minor
+from apps.partners.api.operation import Answer, Call, Nothing, operation
+from apps.partners.api.structs.catalog import (
+    ListingView,
+    NewPrice,
+    NewPrices,
+    NewProduct,
+    NewVariant,
+    ProductChanges,
+    ProductPage,
+    ProductQuery,
+    ProductView,
+    VariantView,
+)
+from apps.partners.api.structs.common import money_view
+
+
+class ProductsView(PartnerView):
+    """All products of the company."""
+
+    @operation(
+        "products.list", scope="products:read", query=ProductQuery, answers={200: ProductPage}
+    )
+    def get(self, call: Call[ProductQuery, Nothing]) -> Answer:
+        """List products, the newest first."""
+        query = call.query
+        products = catalog.list_products(call.merchant)
+        if query.status is not None:
+            products = products.filter(status=query.status)
+        page = paginate(products, key="created_at", cursor=query.cursor, size=query.limit)
+        items = [product_view(product) for product in page.rows]
+        return Answer(ProductPage(items, page.next_cursor or None))
+
+    @operation(
+        "products.create", scope="products:write", body=NewProduct, answers={201: ProductView}
+    )
+    def post(self, call: Call[Nothing, NewProduct]) -> Answer:
+        """Create a product with its variants."""
+        draft = _draft(call.body)
+        try:
+            product = services.create_product(
+                draft, merchant=call.merchant, actor=call.actor, now=call.now
+            )
+        except DomainError as error:
+            raise _for_single(error) from error
+        made = catalog.get_product(call.merchant, product.public_id)
+        return Answer(product_view(made), 201)
+
+
+class OneProductView(PartnerView):
+    """One product."""
+
+    @operation("products.get", scope="products:read", answers={200: ProductView})
+    def get(self, call: Call[Nothing, Nothing]) -> Answer:
+        """Show one product."""
+        return Answer(product_view(catalog.get_product(call.merchant, call.path["product_id"])))
+
+    @operation(
+        "products.update", scope="products:write", body=ProductChanges, answers={200: ProductView}
+    )
+    def patch(self, call: Call[Nothing, ProductChanges]) -> Answer:
+        """Change fields of a product; what is absent stays."""
+        product = catalog.get_product(call.merchant, call.path["product_id"])
+        changes = {
+            name: value
+            for name, value in structs.asdict(call.body).items()
+            if isinstance(value, str)
+        }
+        services.update_product(product, changes, actor=call.actor, now=call.now)
+        return Answer(product_view(catalog.get_product(call.merchant, product.public_id)))
+
+
+class ListingsView(PartnerView):
+    """The listings of one product."""
+
+    @operation(
+        "products.put_listings",
+        scope="products:write",
+        body=NewPrices,
+        answers={200: ProductView},
+    )
+    def put(self, call: Call[Nothing, NewPrices]) -> Answer:
+        """Put variants on sale in markets, or change their prices.
+
+        A pair whose customs facts are incomplete is stored as `rejected` with its `refusal`; the
+        others go live. Pairs that are not named stay as they are.
+        """
+        product = catalog.get_product(call.merchant, call.path["product_id"])
+        prices = _prices(call.body.listings, product)
+        services.list_in_markets(prices, merchant=call.merchant, actor=call.actor, now=call.now)
+        return Answer(product_view(catalog.get_product(call.merchant, product.public_id)))
+
+
+def _draft(body: NewProduct) -> services.ProductDraft:
+    return services.ProductDraft(
+        title=body.title,
+        variants=tuple(_variant(item, index) for index, item in enumerate(body.variants)),
+        description=body.description,
+        brand=body.brand,
+        category=body.category,
+        origin_country=body.origin_country,
+        hs_code=body.hs_code,
+        customs_name=body.customs_name,
+    )
+
+
+def _variant(item: NewVariant, index: int) -> services.VariantDraft:
+    cost_minor, currency = 0, "CNY"
+    if item.cost is not None:
+        attr = f"variants.{index}.cost"
+        currency = known_currency(item.cost.currency, f"{attr}.currency")
+        cost_minor = to_minor(item.cost, currency, attr)
+    return services.VariantDraft(
+        sku=item.sku,
+        option=item.option,
+        gtin=item.gtin,
+        weight_g=item.weight_g,
+        length_mm=item.length_mm,
+        width_mm=item.width_mm,
+        height_mm=item.height_mm,
+        cost_minor=cost_minor,
+        cost_currency=currency,
+    )
+
+
+def _for_single(error: DomainError) -> DomainError:
+    """Drop the position that the batch service puts before each field."""
+    fields = {path.removeprefix("0."): text for path, text in error.fields.items()}
+    return DomainError(error.code, error.message, status=error.status, fields=fields)
+
+
+def _prices(wanted: Sequence[NewPrice], product: Product) -> list[services.PriceDraft]:
+    variants = {variant.sku: variant for variant in product.variants.all()}
+    open_markets = {market.code: market for market in markets.list_markets()}
+    drafts: list[services.PriceDraft] = []
+    seen: set[tuple[str, str]] = set()
+    for index, item in enumerate(wanted):
+        if (item.sku, item.market) in seen:
+            raise field_error(
+                "products.twice", f"listings.{index}", _("This pair of SKU and market came before.")
+            )
+        seen.add((item.sku, item.market))
+        drafts.append(_price(item, index, variants, open_markets))
+    return drafts
+
+
+def _price(
+    item: NewPrice, index: int, variants: dict[str, Variant], open_markets: dict[str, Market]
+) -> services.PriceDraft:
+    attr = f"listings.{index}"
+    variant, market = variants.get(item.sku), open_markets.get(item.market)
+    if variant is None:
+        sentence = _("This product has no such SKU.")
+        raise field_error("products.unknown_sku", f"{attr}.sku", sentence)
+    if market is None:
+        raise field_error("markets.unknown", f"{attr}.market", _("This market is not open."))
+    minor = to_minor(item.price, market.currency, f"{attr}.price")
+    if minor <= 0:
+        raise field_error("catalog.price", f"{attr}.price.amount", _("A price must be above zero."))
+    return services.PriceDraft(variant, market, minor, item.model)
+
+
+def product_view(product: Product) -> ProductView:
+    """Return a product as the API writes it; variants and listings must be prefetched."""
+    return ProductView(
+        id=product.public_id,
+        title=product.title,
+        description=product.description,
+        brand=product.brand,
+        category=product.category,
+        origin_country=product.origin_country,
+        hs_code=product.hs_code,
+        customs_name=product.customs_name,
+        status=product.status,
+        variants=[_variant_view(variant) for variant in product.variants.all()],
+        created_at=product.created_at,
+        updated_at=product.updated_at,
+    )
+
+
+def _variant_view(variant: Variant) -> VariantView:
+    return VariantView(
+        id=variant.public_id,
+        sku=variant.sku,
+        option=variant.option,
+        gtin=variant.gtin,
+        weight_g=variant.weight_g,
+        length_mm=variant.length_mm,
+        width_mm=variant.width_mm,
+        height_mm=variant.height_mm,
+        cost=money_view(variant.cost_minor, variant.cost_currency),
+        listings=[_listing_view(listing) for listing in variant.listings.all()],
+    )
+
+
+def _listing_view(listing: Listing) -> ListingView:
+    return ListingView(
+        listing.public_id,
+        listing.market.code,
+        listing.status,
+        listing.model,
+        money_view(listing.price_minor, listing.currency),
+        listing.refusal,
+    )

@@ -1,0 +1,45 @@
+"""Events of the partners app, and the events of all apps that webhooks may carry."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+KEY_CREATED = "api_key.created"
+KEY_ROTATED = "api_key.rotated"
+KEY_REVOKED = "api_key.revoked"
+APP_CREATED = "api_app.created"
+APP_CHANGED = "api_app.changed"
+APP_REVOKED = "api_app.revoked"
+WEBHOOK_CREATED = "webhook.created"
+WEBHOOK_CHANGED = "webhook.changed"
+WEBHOOK_REMOVED = "webhook.removed"
+WEBHOOK_PAUSED = "webhook.paused"
+WEBHOOK_REPLAYED = "webhook.replayed"
+
+EVERY_EVENT = "*"
+TEST = "webhook.test"
+
+# What leaves the portal is listed, never guessed: members, keys and revealed buyers stay inside.
+PUBLIC_EVENTS: dict[str, str | Promise] = {
+    "order.placed": _("An order came in"),
+    "order.confirmed": _("An order passed its checks"),
+    "order.hold_placed": _("An order was put on hold"),
+    "order.hold_released": _("A hold was released"),
+    "order.allocated": _("An order is ready to ship"),
+    "order.shipped": _("An order was handed over"),
+    "order.delivered": _("An order was delivered"),
+    "order.completed": _("An order's return window ended"),
+    "order.cancelled": _("An order was cancelled"),
+    "product.created": _("A product was created"),
+    "product.changed": _("A product was changed"),
+    "listing.changed": _("A listing changed"),
+    "listing.priced": _("A listing got a price"),
+    "stock.received": _("Stock came in"),
+    "stock.counted": _("Stock was corrected"),
+    "shipment.created": _("A shipment was made, with its label"),
+    "shipment.tendered": _("A shipment was handed over"),
+    "shipment.delivered": _("A shipment was delivered"),
+    "shipment.voided": _("A shipment was voided"),
+    "tracking.recorded": _("A carrier reported something"),
+}

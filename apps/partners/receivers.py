@@ -1,0 +1,41 @@
+"""From the journal to webhooks, and the notice that a webhook was paused."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from apps.common.clock import utc_now
+from apps.journal.models import JournalEntry
+from apps.journal.registry import receiver
+from apps.merchants.models import Member
+from apps.merchants.permissions import API_MANAGE, has_permission
+from apps.partners import events
+from apps.partners.services.deliveries import enqueue_entry
+
+
+@receiver("*", name="partners.webhooks", queue="webhooks")
+def queue_webhooks(entry: JournalEntry) -> None:
+    """Make a delivery for each endpoint that subscribed to the event."""
+    enqueue_entry(entry, now=utc_now())
+
+
+@receiver(events.WEBHOOK_PAUSED, name="partners.webhook_notice", queue="webhooks")
+def tell_people(entry: JournalEntry) -> None:
+    """Write to everybody who may manage the API that the portal stopped sending to an address."""
+    members = Member.objects.filter(merchant=entry.tenant_id, is_active=True)
+    for member in members.select_related("user"):
+        if not has_permission(member, API_MANAGE):
+            continue
+        with translation.override(member.user.language):
+            subject = _("A webhook was paused")
+            text = _(
+                "We stopped sending events to %(url)s. Repair the receiver, then resume the webhook: "
+                "%(link)s. Nothing is lost: what came meanwhile can be sent again."
+            ) % {
+                "url": entry.payload["url"],
+                "link": f"{settings.PORTAL_URL}/settings/api/webhooks/{entry.subject_id}/",
+            }
+            send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [member.user.email])
