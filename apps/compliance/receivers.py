@@ -1,0 +1,38 @@
+"""When compliance checks an order: at once, and after anything about it changed."""
+
+from __future__ import annotations
+
+from apps.common.clock import utc_now
+from apps.compliance import services as compliance
+from apps.compliance.models import CheckRun
+from apps.journal.models import JournalEntry
+from apps.journal.registry import receiver
+from apps.orders import events
+from apps.orders.models import Order, OrderHold
+from apps.orders.services.declarations import refresh_declaration
+from apps.orders.services.holds import HOLDABLE
+
+
+@receiver(events.ORDER_PLACED, name="compliance.checks", queue="checks")
+def check(entry: JournalEntry) -> None:
+    """Check a new order and confirm it, or hold it."""
+    order = Order.objects.get(public_id=entry.subject_id)
+    compliance.run_order_checks(order, now=utc_now())
+
+
+@receiver(events.HOLD_RELEASED, events.BUYER_CORRECTED, name="compliance.recheck", queue="checks")
+def recheck(entry: JournalEntry) -> None:
+    """Check an order again after a hold was released or its buyer was corrected.
+
+    A hold that compliance released itself needs no second look. Before the declaration is checked
+    again, the lines get the customs facts their products have by now.
+    """
+    if entry.actor == str(compliance.ACTOR):
+        return
+    order = Order.objects.get(public_id=entry.subject_id)
+    released = OrderHold.objects.filter(public_id=entry.payload.get("hold", "")).first()
+    if released is not None and released.kind == CheckRun.Kind.DECLARATION:
+        if order.status not in HOLDABLE:
+            return
+        refresh_declaration(order, actor=compliance.ACTOR, now=utc_now())
+    compliance.run_order_checks(order, now=utc_now(), released=released)

@@ -1,0 +1,9 @@
+"""Names of the events fulfilment emits. Payloads hold facts and ids, never personal data."""
+
+from __future__ import annotations
+
+SHIPMENT_CREATED = "shipment.created"
+SHIPMENT_TENDERED = "shipment.tendered"
+SHIPMENT_DELIVERED = "shipment.delivered"
+SHIPMENT_VOIDED = "shipment.voided"
+TRACKING_RECORDED = "tracking.recorded"

@@ -1,0 +1,22 @@
+"""Labels of parcels: one page of exactly 100 × 150 mm each, drawn when they are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from apps.fulfillment.labels.drawing import draw_labels
+from apps.fulfillment.labels.facts import collect_facts
+from apps.fulfillment.models import Parcel
+
+MAX_LABELS = 1000
+
+
+def render_labels(parcels: Iterable[Parcel]) -> bytes:
+    """Return one PDF with a page per parcel, in the given order.
+
+    The same parcels give the same bytes. Seven statements for any number of parcels. Raises
+    ``fulfillment.label_void`` (409) for a voided parcel, ``fulfillment.buyer_erased`` (410) when
+    the buyer's address no longer exists, and ``fulfillment.no_labels`` (422) for none or more than
+    1,000 parcels.
+    """
+    return draw_labels(collect_facts(list(parcels), limit=MAX_LABELS))

@@ -1,0 +1,15 @@
+"""Writes of fulfilment: shipments and their numbers, hand-over, void, tracking."""
+
+from __future__ import annotations
+
+from apps.fulfillment.services.handover import hand_over, hand_over_orders, void_shipment
+from apps.fulfillment.services.routing import create_shipments
+from apps.fulfillment.services.tracking import record_tracking
+
+__all__ = [
+    "create_shipments",
+    "hand_over",
+    "hand_over_orders",
+    "record_tracking",
+    "void_shipment",
+]

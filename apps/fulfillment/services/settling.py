@@ -1,0 +1,179 @@
+"""Bringing orders, shipments and parcels in line with what the carriers' events add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.common.errors import DomainError
+from apps.fulfillment import events
+from apps.fulfillment.models import Parcel, Shipment, TrackingEvent
+from apps.fulfillment.rules import ParcelState, Scan, fold, parcel_status, shipment_status
+from apps.fulfillment.states import ParcelStatus, ShipmentStatus
+from apps.journal import services as journal
+from apps.journal.actors import Actor
+from apps.orders import services as orders
+from apps.orders.models import Order
+from apps.orders.states import OrderStatus
+
+
+@dataclass(slots=True)
+class Dispatch:
+    """A locked order with its locked shipments that are not void, and their parcels."""
+
+    order: Order
+    shipments: list[Shipment]
+    parcels: dict[int, list[Parcel]]
+
+
+def lock_dispatches(order_ids: Collection[int]) -> list[Dispatch]:
+    """Lock orders and their shipments in one order of keys; must run in a transaction.
+
+    Orders before shipments, everywhere: a hand-over and a carrier's event about one order can then
+    never wait for each other in a circle. The shipments' lock covers their parcels.
+    """
+    locked = Order.objects.filter(pk__in=order_ids).order_by("pk").select_for_update()
+    found = {order.pk: Dispatch(order, [], {}) for order in locked}
+    alive = Shipment.objects.filter(order_id__in=order_ids).exclude(status=ShipmentStatus.VOIDED)
+    for shipment in alive.order_by("pk").select_for_update():
+        found[shipment.order_id].shipments.append(shipment)
+        found[shipment.order_id].parcels[shipment.pk] = []
+    wanted = [shipment.pk for item in found.values() for shipment in item.shipments]
+    owner = {shipment.pk: item for item in found.values() for shipment in item.shipments}
+    for parcel in Parcel.objects.filter(shipment_id__in=wanted).order_by("shipment_id", "position"):
+        owner[parcel.shipment_id].parcels[parcel.shipment_id].append(parcel)
+    return list(found.values())
+
+
+def tender(
+    dispatch: Dispatch, shipment: Shipment, *, tendered_at: datetime, actor: Actor, now: datetime
+) -> None:
+    """Hand over a booked shipment (in memory, ``save_dispatches`` writes it) and ship its order.
+
+    The first shipment of an order ships the order: from then on it cannot be cancelled any more
+    while part of it is on its way. Raises the error of ``orders.ship_order`` for an order that is
+    held or may not ship; then nothing has changed.
+    """
+    if dispatch.order.status not in {
+        OrderStatus.SHIPPED,
+        OrderStatus.DELIVERED,
+        OrderStatus.COMPLETED,
+    }:
+        dispatch.order = orders.ship_order(dispatch.order, actor=actor, now=now)
+    shipment.status = ShipmentStatus.TENDERED
+    shipment.tendered_at = min(tendered_at, now)
+    for parcel in dispatch.parcels[shipment.pk]:
+        parcel.status = ParcelStatus.TENDERED
+    fact = journal.Fact(
+        events.SHIPMENT_TENDERED,
+        "shipment",
+        shipment.public_id,
+        {
+            "order": dispatch.order.public_id,
+            "number": dispatch.order.number,
+            "tendered_at": shipment.tendered_at.isoformat(),
+            "parcels": len(dispatch.parcels[shipment.pk]),
+        },
+    )
+    journal.record_many([fact], tenant_id=shipment.merchant_id, actor=actor, now=now)
+
+
+def settle(dispatches: Sequence[Dispatch], *, actor: Actor, now: datetime) -> dict[int, str]:
+    """Fold the events of all parcels, write what changed, and deliver what is delivered.
+
+    A scan of a shipment that nobody handed over implies the hand-over at the time of the scan.
+    Returns parcel key → code of the error for parcels whose hand-over the order refuses (it is
+    held); their events are kept and count as soon as it is allowed.
+    """
+    states = _fold_all(dispatches)
+    refused: dict[int, str] = {}
+    for dispatch in dispatches:
+        for shipment in dispatch.shipments:
+            parcels = dispatch.parcels[shipment.pk]
+            folded = [states[parcel.pk] for parcel in parcels]
+            for parcel, state in zip(parcels, folded, strict=True):
+                parcel.tracking_status = state.status
+                parcel.delivered_at = state.delivered_at
+                parcel.last_event_at = state.last_event_at
+            error = _imply_hand_over(dispatch, shipment, folded, actor=actor, now=now)
+            if error:
+                refused |= {parcel.pk: error for parcel in parcels}
+            if shipment.status != ShipmentStatus.BOOKED:
+                _apply(shipment, parcels, folded, actor=actor, now=now)
+    save_dispatches(dispatches)
+    for dispatch in dispatches:
+        _deliver(dispatch, actor=actor, now=now)
+    return refused
+
+
+def save_dispatches(dispatches: Sequence[Dispatch]) -> None:
+    """Write the shipments and parcels back, one statement each."""
+    shipments = [shipment for item in dispatches for shipment in item.shipments]
+    parcels = [parcel for item in dispatches for group in item.parcels.values() for parcel in group]
+    Shipment.objects.bulk_update(shipments, ["status", "tendered_at", "delivered_at"])
+    Parcel.objects.bulk_update(
+        parcels, ["status", "tracking_status", "delivered_at", "last_event_at"]
+    )
+
+
+def _fold_all(dispatches: Sequence[Dispatch]) -> dict[int, ParcelState]:
+    keys = [p.pk for item in dispatches for group in item.parcels.values() for p in group]
+    scans: dict[int, list[Scan]] = {key: [] for key in keys}
+    rows = TrackingEvent.objects.filter(parcel_id__in=keys)
+    for parcel_id, status, occurred_at in rows.values_list("parcel_id", "status", "occurred_at"):
+        scans[parcel_id].append(Scan(status, occurred_at))
+    return {key: fold(found) for key, found in scans.items()}
+
+
+def _imply_hand_over(
+    dispatch: Dispatch,
+    shipment: Shipment,
+    folded: Sequence[ParcelState],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    scans = [state.first_scan_at for state in folded if state.first_scan_at is not None]
+    if shipment.status != ShipmentStatus.BOOKED or not scans:
+        return ""
+    try:
+        tender(dispatch, shipment, tendered_at=min(scans), actor=actor, now=now)
+    except DomainError as error:
+        return error.code
+    return ""
+
+
+def _apply(
+    shipment: Shipment,
+    parcels: Sequence[Parcel],
+    folded: Sequence[ParcelState],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    for parcel, state in zip(parcels, folded, strict=True):
+        parcel.status = parcel_status(state)
+    shipment.status = shipment_status(folded)
+    was_delivered = shipment.delivered_at is not None
+    moments = [state.delivered_at for state in folded if state.delivered_at is not None]
+    shipment.delivered_at = max(moments) if len(moments) == len(folded) else None
+    if shipment.delivered_at is None or was_delivered:
+        return
+    fact = journal.Fact(
+        events.SHIPMENT_DELIVERED,
+        "shipment",
+        shipment.public_id,
+        {"delivered_at": shipment.delivered_at.isoformat(), "parcels": len(parcels)},
+    )
+    journal.record_many([fact], tenant_id=shipment.merchant_id, actor=actor, now=now)
+
+
+def _deliver(dispatch: Dispatch, *, actor: Actor, now: datetime) -> None:
+    moments = [shipment.delivered_at for shipment in dispatch.shipments]
+    known = [moment for moment in moments if moment is not None]
+    if dispatch.order.status != OrderStatus.SHIPPED or not known or len(known) < len(moments):
+        return
+    dispatch.order = orders.deliver_order(
+        dispatch.order, delivered_at=max(known), actor=actor, now=now
+    )

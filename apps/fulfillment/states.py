@@ -1,0 +1,78 @@
+"""Life of a shipment and of a parcel: what we command, and what the world tells us."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ShipmentStatus(models.TextChoices):
+    """Where a shipment stands.
+
+    ``BOOKED``, ``TENDERED`` and ``VOIDED`` are commanded and follow ``TRANSITIONS``. From
+    ``TENDERED`` on the status is what the carrier's events add up to (``rules.shipment_status``):
+    no table can forbid what already happened in the world.
+    """
+
+    BOOKED = "booked", _("Label ready")
+    TENDERED = "tendered", _("Handed over")
+    IN_TRANSIT = "in_transit", _("In transit")
+    DELIVERED = "delivered", _("Delivered")
+    RETURNING = "returning", _("Coming back")
+    RETURNED = "returned", _("Returned")
+    DISPOSED = "disposed", _("Disposed")
+    LOST = "lost", _("Lost")
+    VOIDED = "voided", _("Label void")
+
+
+class ParcelStatus(models.TextChoices):
+    """Where one parcel stands, in our words; the carrier's own state is ``tracking_status``."""
+
+    LABELLED = "labelled", _("Label ready")
+    TENDERED = "tendered", _("With the carrier")
+    DELIVERED = "delivered", _("Delivered")
+    RETURNED = "returned", _("Returned")
+    LOST = "lost", _("Lost")
+    DESTROYED = "destroyed", _("Destroyed")
+    VOID = "void", _("Void")
+
+
+TRANSITIONS: dict[str, frozenset[str]] = {
+    ShipmentStatus.BOOKED: frozenset({ShipmentStatus.TENDERED, ShipmentStatus.VOIDED}),
+}
+
+
+class TrackingStatus(models.TextChoices):
+    """The portal's own vocabulary of carrier events; every carrier's codes map onto it."""
+
+    UNKNOWN = "unknown", _("Not understood")
+    LABEL_CREATED = "label_created", _("Label created")
+    PICKED_UP = "picked_up", _("Picked up")
+    AT_ORIGIN_HUB = "at_origin_hub", _("At the first hub")
+    DEPARTED_ORIGIN_HUB = "departed_origin_hub", _("Left the first hub")
+    EXPORT_CUSTOMS = "export_customs", _("At export customs")
+    EXPORT_CLEARED = "export_cleared", _("Export cleared")
+    EXPORT_FAILED = "export_failed", _("Export refused")
+    HANDED_TO_LINEHAUL = "handed_to_linehaul", _("Handed to the line-haul")
+    LINEHAUL_DEPARTED = "linehaul_departed", _("Line-haul departed")
+    LINEHAUL_ARRIVED = "linehaul_arrived", _("Arrived in the destination country")
+    IMPORT_CUSTOMS = "import_customs", _("At import customs")
+    CUSTOMS_INFO_REQUIRED = "customs_info_required", _("Customs needs information")
+    CUSTOMS_TAX_DUE = "customs_tax_due", _("Tax due")
+    IMPORT_CLEARED = "import_cleared", _("Import cleared")
+    IMPORT_FAILED = "import_failed", _("Import refused")
+    HANDED_TO_LAST_MILE = "handed_to_last_mile", _("With the local carrier")
+    IN_TRANSIT = "in_transit", _("In transit")
+    OUT_FOR_DELIVERY = "out_for_delivery", _("Out for delivery")
+    READY_FOR_PICKUP = "ready_for_pickup", _("Waiting for pick-up")
+    DELIVERY_ATTEMPT_FAILED = "delivery_attempt_failed", _("Delivery failed")
+    DELIVERED = "delivered", _("Delivered")
+    ON_HOLD = "on_hold", _("On hold at the carrier")
+    DELAYED = "delayed", _("Delayed")
+    DAMAGED = "damaged", _("Damaged")
+    LOST = "lost", _("Lost")
+    RETURNING = "returning", _("Coming back")
+    RETURNED = "returned", _("Returned")
+    DESTROYED = "destroyed", _("Destroyed")
+    CANCELLED = "cancelled", _("Cancelled at the carrier")
+    EXPIRED = "expired", _("No news for a long time")
