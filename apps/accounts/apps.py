@@ -12,3 +12,9 @@ class AccountsConfig(AppConfig):
     name = "apps.accounts"
     label = "accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        """Start the sign-in log."""
+        from apps.accounts import sign_in_log  # models are ready only now
+
+        sign_in_log.connect()

@@ -36,6 +36,9 @@ class Job(TimestampedModel):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
+    # The worker that runs the job now; a worker that finds another mark here stops at once.
+    lease = ExactCharField(max_length=32, default="", blank=True)
+    restart_count = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(default="", blank=True)
     result = models.JSONField(default=dict)
     result_file = models.FileField(upload_to="jobs/%Y/%m/", max_length=200, blank=True)
@@ -62,6 +65,13 @@ class Job(TimestampedModel):
     def is_open(self) -> bool:
         """Whether the job still waits or runs."""
         return self.status in {self.Status.WAITING, self.Status.RUNNING}
+
+    @property
+    def look(self) -> str:
+        """The status as its badge calls it: a finished job with failed rows needs a look."""
+        if self.status == self.Status.DONE and self.failed_count:
+            return "partial"
+        return "queued" if self.status == self.Status.WAITING else str(self.status)
 
 
 class JobRow(models.Model):

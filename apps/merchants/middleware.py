@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django_scopes import scope
 
 from apps.merchants import selectors
+from apps.merchants.permissions import permissions_of
 
 SESSION_KEY = "merchant"
 
 
 class MerchantMiddleware:
-    """Set ``request.member`` and open the scope of its merchant.
+    """Set ``request.member`` and ``request.permissions`` and open the scope of the merchant.
 
     Pages outside any merchant (sign-in, admin, API) get no scope, so that a query on a tenant's
     rows raises there instead of leaking.
@@ -26,13 +27,15 @@ class MerchantMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer inside the scope of the chosen merchant, if there is one."""
         request.member = None  # type: ignore[attr-defined]
+        request.permissions = frozenset()  # type: ignore[attr-defined]
         if request.path_info.startswith(("/admin/", "/api/", "/static/")):
             return self.get_response(request)
         if not request.user.is_authenticated:
             return self.get_response(request)
         member = selectors.find_membership(request.user, request.session.get(SESSION_KEY))
-        request.member = member  # type: ignore[attr-defined]
         if member is None:
             return self.get_response(request)
+        request.member = member  # type: ignore[attr-defined]
+        request.permissions = permissions_of(member)  # type: ignore[attr-defined]
         with scope(merchant=member.merchant):
             return self.get_response(request)

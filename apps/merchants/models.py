@@ -99,6 +99,7 @@ class Invitation(TimestampedModel):
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="invitations")
     email = ExactCharField(_("e-mail address"), max_length=254)
     role = models.CharField(_("role"), max_length=12, choices=Role)
+    language = models.CharField(_("language of the e-mail"), max_length=10, default="en")
     token_digest = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -20,6 +20,7 @@ MEMBERS_MANAGE = "members.manage"
 API_MANAGE = "api.manage"
 SETTINGS_MANAGE = "settings.manage"
 JOBS_VIEW = "jobs.view"
+LOG_VIEW = "log.view"
 
 ALL = frozenset(
     {
@@ -36,6 +37,7 @@ ALL = frozenset(
         API_MANAGE,
         SETTINGS_MANAGE,
         JOBS_VIEW,
+        LOG_VIEW,
     }
 )
 _SEE = frozenset({ORDERS_VIEW, SHIPMENTS_VIEW, PRODUCTS_VIEW, JOBS_VIEW})
@@ -53,9 +55,14 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
 }
 
 
+def permissions_of(member: Member) -> frozenset[str]:
+    """Return everything the member may do; nothing when switched off."""
+    return ROLE_PERMISSIONS.get(member.role, frozenset()) if member.is_active else frozenset()
+
+
 def has_permission(member: Member, permission: str) -> bool:
     """Say whether an active member's role holds the permission."""
-    return member.is_active and permission in ROLE_PERMISSIONS.get(member.role, frozenset())
+    return permission in permissions_of(member)
 
 
 def require(member: Member, permission: str) -> None:

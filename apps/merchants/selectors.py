@@ -6,7 +6,8 @@ from django.db.models import QuerySet
 from django_scopes import scopes_disabled
 
 from apps.accounts.models import User
-from apps.merchants.models import Invitation, Member, Merchant
+from apps.merchants.models import Invitation, Member, Merchant, Store
+from apps.merchants.rules import digest_of
 
 
 def list_memberships(user: User) -> list[Member]:
@@ -44,3 +45,47 @@ def list_invitations(merchant: Merchant) -> QuerySet[Invitation]:
 def get_merchant(public_id: str) -> Merchant:
     """Return a merchant by outward id; raises ``Merchant.DoesNotExist``."""
     return Merchant.objects.get(public_id=public_id)
+
+
+def get_member(merchant: Merchant, public_id: str) -> Member:
+    """Return a member of the company; raises ``Member.DoesNotExist``."""
+    member: Member = Member.objects.select_related("user", "merchant").get(
+        merchant=merchant, public_id=public_id
+    )
+    return member
+
+
+def get_invitation(merchant: Merchant, public_id: str) -> Invitation:
+    """Return an invitation of the company; raises ``Invitation.DoesNotExist``."""
+    invitation: Invitation = Invitation.objects.select_related("merchant").get(
+        merchant=merchant, public_id=public_id
+    )
+    return invitation
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """Return the invitation a link stands for, whatever its state."""
+    with scopes_disabled():
+        found: Invitation | None = (
+            Invitation.objects.select_related("merchant", "invited_by")
+            .filter(token_digest=digest_of(token))
+            .first()
+        )
+        return found
+
+
+def get_store(merchant: Merchant) -> Store:
+    """Return the company's first store; raises ``Store.DoesNotExist``."""
+    store: Store | None = Store.objects.filter(merchant=merchant).order_by("id").first()
+    if store is None:
+        raise Store.DoesNotExist
+    return store
+
+
+def get_membership(user: User, merchant_id: str) -> Member:
+    """Return the person's active membership in a company; raises ``Member.DoesNotExist``."""
+    with scopes_disabled():
+        member: Member = Member.objects.select_related("merchant", "user").get(
+            user=user, is_active=True, merchant__public_id=merchant_id
+        )
+        return member

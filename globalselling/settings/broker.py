@@ -62,6 +62,11 @@ def celery_settings(broker_url: str) -> dict[str, Any]:
         "TIMEZONE": "UTC",
         "BEAT_SCHEDULE": {
             "sweep-deadlines": {"task": "apps.jobs.tasks.sweep_deadlines", "schedule": 5.0},
+            "sweep-jobs": {
+                "task": "jobs.sweep",
+                "schedule": 5.0,
+                "options": {"queue": "deadlines", "expires": 30},
+            },
         },
     }
 

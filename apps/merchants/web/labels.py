@@ -1,0 +1,130 @@
+"""Words of permissions, roles and journal events on the settings pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.merchants import permissions as p
+from apps.merchants.models import Role
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of the portal: what seeing it and changing it needs (empty: nothing to have)."""
+
+    label: Text
+    see: str = ""
+    manage: str = ""
+
+
+AREAS: tuple[Area, ...] = (
+    Area(_("Orders"), p.ORDERS_VIEW, p.ORDERS_MANAGE),
+    Area(_("Shipments and labels"), p.SHIPMENTS_VIEW, p.SHIPMENTS_MANAGE),
+    Area(_("Products and prices"), p.PRODUCTS_VIEW, p.PRODUCTS_MANAGE),
+    Area(_("Stock"), p.PRODUCTS_VIEW, p.STOCK_MANAGE),
+    Area(_("Money"), p.MONEY_VIEW),
+    Area(_("Names and addresses of buyers"), p.BUYER_DATA_REVEAL),
+    Area(_("Long jobs and their files"), p.JOBS_VIEW),
+    Area(_("Company and store"), "", p.SETTINGS_MANAGE),
+    Area(_("Members and roles"), "", p.MEMBERS_MANAGE),
+    Area(_("API keys and webhooks"), "", p.API_MANAGE),
+    Area(_("Activity log"), p.LOG_VIEW),
+)
+ROLE_NOTES: dict[str, Text] = {
+    Role.OWNER: _("Everything, and only owners decide who is in the company."),
+    Role.MANAGER: _("Everything except members and roles."),
+    Role.OPERATIONS: _("Orders, shipping, products and stock with buyer addresses. No money."),
+    Role.WAREHOUSE: _("Packs and ships, counts stock. Sees no prices, money or buyer data."),
+    Role.SERVICE: _("Answers buyers: orders with addresses. No money, no stock changes."),
+    Role.FINANCE: _("Sees money and orders. Changes nothing."),
+    Role.READ_ONLY: _("Looks at orders, products and shipments. Changes nothing."),
+}
+EVENT_LABELS: dict[str, Text] = {
+    "merchant.created": _("Company made"),
+    "merchant.settings_changed": _("Company settings changed"),
+    "store.renamed": _("Store renamed"),
+    "member.invited": _("Person invited"),
+    "member.joined": _("Person joined"),
+    "member.role_changed": _("Role changed"),
+    "member.deactivated": _("Member switched off"),
+    "member.reactivated": _("Member switched on"),
+    "invitation.revoked": _("Invitation withdrawn"),
+    "node.opened": _("Place for stock opened"),
+    "stock.received": _("Stock received"),
+    "stock.counted": _("Stock counted"),
+    "product.created": _("Product created"),
+    "product.updated": _("Product changed"),
+    "listing.created": _("Listing created"),
+    "listing.changed": _("Listing changed"),
+    "order.placed": _("Order received"),
+    "order.confirmed": _("Order checked and confirmed"),
+    "order.allocated": _("Label bought"),
+    "order.shipped": _("Order handed over"),
+    "order.delivered": _("Order delivered"),
+    "order.completed": _("Order completed"),
+    "order.cancelled": _("Order cancelled"),
+    "order.hold_placed": _("Order put on hold"),
+    "order.hold_released": _("Hold released"),
+    "order.buyer_revealed": _("Buyer data looked at"),
+    "order.buyer_corrected": _("Buyer address corrected"),
+    "buyer.erased": _("Buyer data erased"),
+    "job.started": _("Job started"),
+    "job.finished": _("Job done"),
+    "job.failed": _("Job stopped by an error"),
+    "job.cancel_requested": _("Job cancelled by a person"),
+    "job.cancelled": _("Job cancelled"),
+    "job.run_again": _("Job run again"),
+}
+EVENT_GROUPS: tuple[tuple[str, Text], ...] = (
+    ("merchant", _("Company")),
+    ("member", _("Members")),
+    ("product", _("Products")),
+    ("listing", _("Listings")),
+    ("stock", _("Stock")),
+    ("order", _("Orders")),
+    ("shipment", _("Shipments")),
+    ("key", _("API keys")),
+    ("webhook", _("Webhooks")),
+    ("job", _("Jobs")),
+)
+FIELD_LABELS: dict[str, Text] = {
+    "name": _("Name"),
+    "country": _("Country"),
+    "base_currency": _("Currency"),
+    "time_zone": _("Time zone"),
+    "default_model": _("Fulfilment model"),
+    "role": _("Role"),
+    "is_active": _("Active"),
+    "number": _("Order number"),
+    "reason": _("Reason"),
+    "sku": _("SKU"),
+    "title": _("Title"),
+    "quantity": _("Quantity"),
+    "units": _("Units"),
+    "kind": _("Kind"),
+    "model": _("Fulfilment model"),
+    "status": _("Status"),
+    "price_minor": _("Price in minor units"),
+    "done": _("Done"),
+    "failed": _("Failed"),
+    "total": _("Total"),
+    "market": _("Market"),
+    "change": _("Difference"),
+    "node": _("Place"),
+    "reference": _("Reference"),
+}
+
+
+def event_label(event: str) -> str:
+    """Return the words of an event; an unknown one reads as its own name."""
+    return str(EVENT_LABELS.get(event) or event.replace(".", ": ").replace("_", " "))
+
+
+def field_label(name: str) -> str:
+    """Return the words of a payload's field."""
+    return str(FIELD_LABELS.get(name) or name.replace("_", " "))
