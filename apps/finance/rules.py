@@ -1,0 +1,241 @@
+"""Pure rules of the ledger: fees, and which postings follow from the facts of an order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from apps.common.money import Money
+from apps.finance.states import AccountCode, FeeKind, Purpose, TransactionKind
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """Amounts (minor units of ``currency``) and moments of an order; None has not happened."""
+
+    public_id: str
+    currency: str
+    items_minor: int
+    shipping_minor: int
+    discount_minor: int
+    confirmed_at: datetime | None = None
+    delivered_at: datetime | None = None
+    completed_at: datetime | None = None
+    cancelled_at: datetime | None = None
+
+    @property
+    def total_minor(self) -> int:
+        """What the buyer paid."""
+        return self.items_minor + self.shipping_minor - self.discount_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Postage:
+    """A label's price, when it was bought and, perhaps, voided."""
+
+    shipment_id: str
+    minor: int
+    currency: str
+    charged_at: datetime | None
+    voided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRate:
+    """A dated fee as the calculation needs it; ``rate`` is a ratio, ``rule_id`` its row."""
+
+    kind: str
+    rate: Decimal
+    rule_id: int
+    code: str
+    version: int
+    fixed_minor: int = 0
+    fixed_currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """A fee worked out: the rate used, its base and the amount in minor units."""
+
+    used: FeeRate
+    base_minor: int
+    fixed_minor: int
+    amount_minor: int
+
+    @property
+    def facts(self) -> dict[str, str | int]:
+        """What is stored with the posting so that it can be recomputed."""
+        return {
+            "kind": self.used.kind,
+            "rule": self.used.rule_id,
+            "code": self.used.code,
+            "version": self.used.version,
+            "rate": str(self.used.rate),
+            "fixed_minor": self.fixed_minor,
+            "base_minor": self.base_minor,
+            "amount_minor": self.amount_minor,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One entry to be: a debit is positive, a credit negative."""
+
+    account: str
+    purpose: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One transaction to be; ``source`` is the reference of the transaction it follows."""
+
+    kind: str
+    reference: str
+    occurred_at: datetime
+    sides: tuple[Side, ...]
+    source: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def work_out_fees(order: OrderFacts, rates: Iterable[FeeRate]) -> list[Fee]:
+    """Return the fees of an order, each rounded half up by itself, in the order of ``rates``.
+
+    Commission and fulfilment fee are taken of the items after discounts (never below zero), the
+    payment fee of the total. A fixed part counts only in its own currency and is never converted.
+    """
+    items = max(order.items_minor - order.discount_minor, 0)
+    bases: dict[str, int] = {FeeKind.PAYMENT.value: order.total_minor}
+    fees: list[Fee] = []
+    for used in rates:
+        base = bases.get(used.kind, items)
+        amount = Money.from_minor(base, order.currency).times(used.rate).minor
+        fixed = used.fixed_minor if used.fixed_currency == order.currency else 0
+        fees.append(Fee(used, base, fixed, amount + fixed))
+    return fees
+
+
+def sale(order: OrderFacts) -> Posting | None:
+    """Return the capture of the buyer's money, owed to the merchant but not free yet."""
+    if order.confirmed_at is None:
+        return None
+    currency = order.currency
+    sides = (
+        Side(AccountCode.CLEARING, Purpose.BUYER, order.total_minor, currency),
+        Side(AccountCode.PENDING, Purpose.ITEMS, -order.items_minor, currency),
+        Side(AccountCode.PENDING, Purpose.SHIPPING, -order.shipping_minor, currency),
+        Side(AccountCode.PENDING, Purpose.DISCOUNT, order.discount_minor, currency),
+    )
+    return _posting(
+        TransactionKind.CAPTURE, f"capture:{order.public_id}", order.confirmed_at, sides
+    )
+
+
+def charge_fees(order: OrderFacts, fees: Sequence[Fee]) -> Posting | None:
+    """Return the fees of a delivered order, taken from what is owed to the merchant."""
+    if order.delivered_at is None:
+        return None
+    sides: list[Side] = []
+    for fee in fees:
+        kind, amount = fee.used.kind, fee.amount_minor
+        sides.append(Side(AccountCode.PENDING, kind, amount, order.currency))
+        sides.append(Side(kind, kind, -amount, order.currency))
+    return _posting(
+        TransactionKind.FEES,
+        f"fees:{order.public_id}",
+        order.delivered_at,
+        sides,
+        {"fees": [fee.facts for fee in fees]},
+    )
+
+
+def charge_postage(postage: Postage) -> Posting | None:
+    """Return the price of a label, owed to the carrier and taken from the merchant."""
+    if postage.charged_at is None:
+        return None
+    sides = (
+        Side(AccountCode.PENDING, Purpose.POSTAGE, postage.minor, postage.currency),
+        Side(AccountCode.CARRIERS, Purpose.POSTAGE, -postage.minor, postage.currency),
+    )
+    return _posting(
+        TransactionKind.POSTAGE,
+        f"postage:{postage.shipment_id}",
+        postage.charged_at,
+        sides,
+        {"shipment": postage.shipment_id},
+    )
+
+
+def reverse(source: Posting, *, at: datetime) -> Posting:
+    """Return the exact opposite of a posting."""
+    sides = tuple(replace(side, amount_minor=-side.amount_minor) for side in source.sides)
+    return Posting(
+        TransactionKind.REVERSAL,
+        f"reverse:{source.reference}",
+        max(at, source.occurred_at),
+        sides,
+        source.reference,
+    )
+
+
+def release(source: Posting, *, at: datetime) -> Posting | None:
+    """Return the move of a posting's pending part to payable; nothing when it has none."""
+    pending: dict[str, int] = defaultdict(int)
+    for side in source.sides:
+        if side.account == AccountCode.PENDING:
+            pending[side.currency] += side.amount_minor
+    sides = [
+        Side(account, Purpose.RELEASE, sign * amount, currency)
+        for currency, amount in sorted(pending.items())
+        for account, sign in ((AccountCode.PENDING, -1), (AccountCode.PAYABLE, 1))
+    ]
+    moment = max(at, source.occurred_at)
+    reference = f"release:{source.reference}"
+    return _posting(TransactionKind.RELEASE, reference, moment, sides, source=source.reference)
+
+
+def reversal_due(
+    source: Posting, order: OrderFacts, postages: Iterable[Postage]
+) -> datetime | None:
+    """Return since when a movement must be taken back: order cancelled or its label voided."""
+    voided = {f"postage:{item.shipment_id}": item.voided_at for item in postages}
+    return voided.get(source.reference) or order.cancelled_at
+
+
+def _posting(
+    kind: str,
+    reference: str,
+    at: datetime,
+    sides: Iterable[Side],
+    facts: Mapping[str, object] | None = None,
+    source: str = "",
+) -> Posting | None:
+    real = tuple(side for side in sides if side.amount_minor)
+    return Posting(kind, reference, at, real, source, facts or {}) if real else None
+
+
+def find_imbalance(posting: Posting) -> dict[str, int]:
+    """Return the currencies whose sides do not sum to zero, with the difference."""
+    sums: dict[str, int] = defaultdict(int)
+    for side in posting.sides:
+        sums[side.currency] += side.amount_minor
+    return {currency: amount for currency, amount in sums.items() if amount}
+
+
+def pay_day(
+    *,
+    completed_at: datetime | None,
+    delivered_at: datetime | None,
+    window_days: int,
+    time_zone: str,
+) -> date | None:
+    """Return the merchant's local day on which an order's money is or becomes free."""
+    moment = completed_at
+    if moment is None and delivered_at is not None:
+        moment = delivered_at + timedelta(days=window_days)
+    return moment.astimezone(ZoneInfo(time_zone)).date() if moment is not None else None
