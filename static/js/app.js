@@ -1,7 +1,6 @@
 /* Entry. Every feature degrades to plain links and forms; nothing here is needed to work. */
 import { startKeys } from "./keys.js";
 import { startTheme } from "./theme.js";
-import "./x-toast.js";
 import "./x-command.js";
 import "./x-live.js";
 import { toast, word } from "./x-toast.js";
@@ -17,7 +16,7 @@ const loaders = {
   "./passkey.js": () => import("./passkey.js"),
 };
 for (const [selector, path] of Object.entries(rarely)) {
-  if (document.querySelector(selector)) loaders[path]().then((module) => module.start?.());
+  if (document.querySelector(selector)) loaders[path]().then((module) => module.start?.({ toast, word }));
 }
 
 /* The summary of a refused form takes the focus, also after a swap. */

@@ -1,11 +1,11 @@
 /* Unsaved input is kept on this device, offered again next time, and guarded on leaving. */
-import { toast, word } from "./x-toast.js";
-
 const WAIT = 1000;
 const SKIP = new Set(["csrfmiddlewaretoken", "password", "password1", "password2"]);
 
 class Draft {
-  constructor(form) {
+  constructor(form, { toast, word }) {
+    this.toast = toast;
+    this.word = word;
     this.form = form;
     this.key = `draft:${form.dataset.draft}`;
     this.dirty = false;
@@ -28,8 +28,8 @@ class Draft {
   keep() {
     try { localStorage.setItem(this.key, JSON.stringify(this.values())); } catch { return; }
     const note = document.querySelector("[data-draft-note]");
-    const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-    if (note) note.textContent = `${word("draft")} ${time}`;
+    const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    if (note) note.textContent = `${this.word("draft")} ${time}`;
   }
 
   offer() {
@@ -39,9 +39,9 @@ class Draft {
     const item = document.createElement("button");
     item.type = "button";
     item.className = "btn btn-sm";
-    item.textContent = word("use");
+    item.textContent = this.word("use");
     const line = Object.assign(document.createElement("div"), { className: "banner" });
-    line.append(Object.assign(document.createElement("div"), { className: "grow", textContent: word("restore") }), item);
+    line.append(Object.assign(document.createElement("div"), { className: "grow", textContent: this.word("restore") }), item);
     this.form.before(line);
     item.addEventListener("click", () => { this.restore(JSON.parse(kept)); line.remove(); });
   }
@@ -52,12 +52,12 @@ class Draft {
       if (field && "value" in field) field.value = value;
     }
     this.dirty = true;
-    toast(word("draft"));
+    this.toast(this.word("draft"));
   }
 }
 
-export function start() {
-  for (const form of document.querySelectorAll("form[data-draft]")) new Draft(form);
+export function start(tools) {
+  for (const form of document.querySelectorAll("form[data-draft]")) new Draft(form, tools);
   const saved = document.querySelector("[data-draft-saved]");
   if (saved) localStorage.removeItem(`draft:${saved.dataset.draftSaved}`);
 }
