@@ -61,6 +61,11 @@ def _began_without_proc(pid: int) -> str:
 def end(identity: Identity, *, patience: float, group: bool = False) -> None:
     """Ask a process to end; after ``patience`` seconds force it (with its group, if it leads one)."""
     _send(identity, signal.SIGTERM)
+    see_gone(identity, patience=patience, group=group)
+
+
+def see_gone(identity: Identity, *, patience: float, group: bool = False) -> None:
+    """Wait for a process that was asked to end; after ``patience`` seconds force it."""
     if not wait_gone(identity, patience=patience):
         _send(identity, signal.SIGKILL, group=group)
         wait_gone(identity, patience=5)

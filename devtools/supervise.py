@@ -15,7 +15,7 @@ from types import FrameType
 from typing import IO
 
 from devtools.machine import say
-from devtools.processes import Identity, end, end_group
+from devtools.processes import Identity, end_group, see_gone
 
 _COLOURS = (36, 32, 35, 33, 34, 96, 92, 95)
 _STEADY = 10.0
@@ -127,21 +127,17 @@ class Supervisor:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    @property
-    def was_signalled(self) -> bool:
-        """Whether somebody asked for the end."""
-        return self._signalled.is_set()
-
     def stop(self) -> None:
         """End all programs, servers of the others last; force those that outlast their patience."""
         for wave in (False, True):
             children = [c for c in self._children if c.program.serves_others is wave and c.process]
+            # Asked once each: Celery takes a second request as an order to drop its tasks.
             for child in children:
                 if child.process and child.process.poll() is None:
                     child.process.terminate()
             for child in children:
                 if child.process and child.identity:
-                    end(child.identity, patience=child.program.patience, group=True)
+                    see_gone(child.identity, patience=child.program.patience, group=True)
                     child.process.wait()
                     end_group(child.process.pid)
                 child.process = None
@@ -150,27 +146,34 @@ class Supervisor:
             reader.join(timeout=2)
         self._on_change([])
 
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+    def request_end(self) -> None:
+        """Let the watch return; the programs run until ``stop``."""
         self._signalled.set()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.request_end()
 
     def _look(self) -> bool:
         """Restart what is due; return False when a program cannot start."""
-        now = time.monotonic()
         for child in self._children:
-            if child.process is None:
-                if now >= child.due:
-                    self._spawn(child)
-            elif (code := child.process.poll()) is not None:
-                end_group(child.process.pid)
-                child.note_exit(now)
-                if child.is_hopeless:
-                    say(f"{child.program.name} cannot start: see {self._log_path(child)}")
-                    return False
-                pause = child.due - now
-                self._emit(child, f"ended with code {code}; starting again in {pause:.0f} s")
+            self._look_at(child, time.monotonic())
+            if child.is_hopeless:
+                say(f"{child.program.name} cannot start: see {self._log_path(child)}")
+                return False
         return True
 
+    def _look_at(self, child: Child, now: float) -> None:
+        if child.process is None:
+            if now >= child.due and not child.is_hopeless:
+                self._spawn(child)
+        elif (code := child.process.poll()) is not None:
+            end_group(child.process.pid)
+            child.note_exit(now)
+            pause = child.due - now
+            self._emit(child, f"ended with code {code}; starting again in {pause:.0f} s")
+
     def _spawn(self, child: Child) -> None:
+        child.began = time.monotonic()
         # A session of its own: Ctrl-C reaches only the supervisor, which then ends all in order.
         try:
             child.process = subprocess.Popen(
@@ -187,7 +190,6 @@ class Supervisor:
             child.note_exit(time.monotonic())
             child.failures = _GIVE_UP
             return
-        child.began = time.monotonic()
         child.identity = Identity.of(child.process.pid)
         assert child.process.stdout is not None
         reader = threading.Thread(

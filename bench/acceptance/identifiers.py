@@ -17,8 +17,8 @@ from bench.acceptance.case import CaseResult
 def run(case_file: Path) -> Iterator[CaseResult]:
     """Yield one case per S10 number: whether ``is_valid_s10`` judges it as the file does."""
     section = json.loads(case_file.read_text())["s10"]
-    numbers = {number: True for number in section["valid"]}
+    numbers = dict.fromkeys(section["valid"], True)
     numbers |= {section[name]: True for name in section if name.startswith("edge_")}
-    numbers |= {number: False for number in section["invalid"]}
+    numbers |= dict.fromkeys(section["invalid"], False)
     for number, expected in numbers.items():
         yield CaseResult(number, expected, rules.is_valid_s10(number), part="s10")

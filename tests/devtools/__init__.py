@@ -1,0 +1,3 @@
+"""Tests of what dev.py is made of."""
+
+from __future__ import annotations
