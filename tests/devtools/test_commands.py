@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,11 +23,11 @@ def _no_servers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The place where a running stack is noted."""
     path = tmp_path / "stack.json"
     monkeypatch.setattr(stack, "_STATE", path)
-    yield path
+    return path
 
 
 def _note(state: Path, supervisor: Identity, children: list[Identity]) -> None:
