@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.catalog.models import Listing, Product, Variant
+from apps.catalog.photos import shrink_photo
 from apps.catalog.rules import CustomsFacts, find_missing, is_gtin, is_hs_code
 from apps.catalog.states import TRANSITIONS, ListingStatus
 from apps.common.errors import DomainError
+from apps.common.ids import new_public_id
 from apps.journal import services as journal
 from apps.journal.actors import Actor
 from apps.markets.models import Market
@@ -149,6 +152,18 @@ def update_product(
                 now=now,
                 payload={"before": before},
             )
+    return locked
+
+
+def change_photo(product: Product, photo: File[bytes], *, actor: Actor, now: datetime) -> Product:
+    """Give a product a photo; an unusable file raises ``catalog.photo`` (422)."""
+    picture = shrink_photo(photo, photo.size)
+    with transaction.atomic():
+        locked: Product = Product.objects.select_for_update().get(pk=product.pk)
+        locked.image.save(f"{new_public_id('img')}.webp", picture, save=True)
+        journal.record(
+            "product.photo_changed", merchant=product.merchant, subject=locked, actor=actor, now=now
+        )
     return locked
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from apps.common import badges
+
 
 class DashboardConfig(AppConfig):
     """The dashboard app."""
@@ -12,3 +14,15 @@ class DashboardConfig(AppConfig):
     name = "apps.dashboard"
     label = "dashboard"
     verbose_name = _("Dashboard")
+
+    def ready(self) -> None:
+        """Name the states of orders, shipments and jobs as the pages show them."""
+        badges.register(
+            "order",
+            {
+                "confirmed": badges.Badge(_("Getting its label"), "info", "ring"),
+                "allocated": badges.Badge(_("To ship"), "info", "ring"),
+            },
+        )
+        badges.register("shipment", {"booked": badges.Badge(_("To ship"), "info", "ring")})
+        badges.register("job", {"waiting": badges.Badge(_("Waiting"), "", "ring")})

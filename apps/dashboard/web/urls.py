@@ -1,8 +1,68 @@
-"""Pages that read from many apps: home, orders, products, search."""
+"""Pages that read from many apps: home, orders, products, shipping, search."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from apps.dashboard.web import (
+    bulk,
+    home,
+    inbox,
+    live,
+    order,
+    order_actions,
+    orders,
+    products,
+    search,
+    shipments,
+)
 
 app_name = "dashboard"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", home.home, name="home"),
+    path("orders/", orders.order_list_page, name="orders"),
+    path("orders/bulk/", bulk.bulk, name="orders_bulk"),
+    path("orders/bulk/undo/", bulk.undo_hold, name="orders_undo_hold"),
+    path("orders/export/", orders.export, name="orders_export"),
+    path("orders/views/", orders.save_view, name="view_save"),
+    path("orders/views/<str:view_id>/delete/", orders.delete_view, name="view_delete"),
+    path("orders/<str:number>/", order.order, name="order"),
+    path("orders/<str:number>/reveal/", order.reveal, name="order_reveal"),
+    path("orders/<str:number>/ship/", order_actions.ship, name="order_ship"),
+    path("orders/<str:number>/label/", order_actions.label, name="order_label"),
+    path("orders/<str:number>/hold/", order_actions.hold, name="order_hold"),
+    path(
+        "orders/<str:number>/holds/<str:hold_id>/release/",
+        order_actions.release,
+        name="order_release",
+    ),
+    path("orders/<str:number>/cancel/", order_actions.cancel, name="order_cancel"),
+    path("orders/<str:number>/address/", order_actions.correct_address, name="order_address"),
+    path("orders/<str:number>/note/", order_actions.add_note, name="order_note"),
+    path("products/", products.products, name="products"),
+    path("products/new/", products.new_product, name="product_new"),
+    path("products/<str:product_id>/", products.product, name="product"),
+    path("products/<str:product_id>/edit/", products.edit, name="product_edit"),
+    path("products/<str:product_id>/photo/", products.photo, name="product_photo"),
+    path(
+        "products/<str:product_id>/photo/change/",
+        products.change_photo,
+        name="product_photo_change",
+    ),
+    path("products/<str:product_id>/price/", products.set_price, name="product_price"),
+    path("products/<str:product_id>/stock/", products.set_stock, name="product_stock"),
+    path(
+        "products/<str:product_id>/listings/<str:listing_id>/",
+        products.change_listing,
+        name="listing_change",
+    ),
+    path("shipping/", shipments.shipments, name="shipments"),
+    path("shipping/<str:shipment_id>/", shipments.shipment, name="shipment"),
+    path("shipping/<str:shipment_id>/label/", shipments.label, name="shipment_label"),
+    path("search/", search.search, name="search"),
+    path("search/palette", search.palette, name="palette"),
+    path("live/", live.live, name="live"),
+    path("live/poll", live.poll, name="live_poll"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/read/", inbox.mark_read, name="inbox_read"),
+]

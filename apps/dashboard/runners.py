@@ -1,0 +1,96 @@
+"""Long work on many orders, one outcome per order, safe to be started again after a kill."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterator
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from apps.common.errors import DomainError
+from apps.dashboard import exports
+from apps.dashboard.selectors import order_list
+from apps.fulfillment import services as fulfillment
+from apps.jobs.progress import JobProgress
+from apps.jobs.registry import job_runner
+from apps.merchants import permissions
+from apps.merchants.models import Merchant
+from apps.orders import services as orders
+from apps.orders.models import Order, OrderHold
+
+SHIP, HOLD, RELEASE = "orders.ship", "orders.hold", "orders.release"
+MANUAL = "manual"
+
+
+def _merchant(progress: JobProgress) -> Merchant:
+    return Merchant.objects.get(pk=progress.job.tenant_id)
+
+
+def _pending(progress: JobProgress) -> Iterator[tuple[int, Order]]:
+    """Yield (row number, order) for the orders of the job that have no outcome yet.
+
+    The job keeps the keys chosen at its start, not the filter: shipping an order takes it out of
+    the view it was chosen from, and rows must keep their numbers when the job goes on.
+    """
+    merchant = _merchant(progress)
+    keys = progress.parameters.get("orders")
+    wanted = [key for key in keys if isinstance(key, int)] if isinstance(keys, list) else []
+    for number, key in progress.pending(wanted):
+        order = Order.objects.filter(merchant=merchant, pk=key).select_related("merchant").first()
+        if order is None:
+            progress.fail_row(number, "orders.not_found", _("This order does not exist."))
+            continue
+        yield number, order
+
+
+@job_runner(SHIP, permission=permissions.SHIPMENTS_MANAGE)
+def ship(progress: JobProgress) -> None:
+    """Hand the shipments of each order over to the carrier."""
+    for number, order in _pending(progress):
+        with progress.row(number, order.number):
+            [outcome] = fulfillment.hand_over_orders(
+                order.merchant, [order.public_id], actor=progress.actor, now=progress.now
+            )
+            if outcome.error is not None:
+                raise outcome.error
+
+
+@job_runner(HOLD, permission=permissions.ORDERS_MANAGE)
+def hold(progress: JobProgress) -> None:
+    """Hold each order."""
+    reason = str(progress.parameters.get("reason", ""))
+    for number, order in _pending(progress):
+        with progress.row(number, order.number):
+            orders.place_hold(
+                order, kind=MANUAL, reason=reason, actor=progress.actor, now=progress.now
+            )
+
+
+@job_runner(RELEASE, permission=permissions.ORDERS_MANAGE)
+def release(progress: JobProgress) -> None:
+    """Release the holds that people placed; those of checks end with their cause."""
+    for number, order in _pending(progress):
+        with progress.row(number, order.number):
+            found = OrderHold.objects.filter(order=order, open_kind=MANUAL)
+            open_hold = found.select_related("order").first()
+            if open_hold is None:
+                raise DomainError("orders.no_hold", _("Nobody holds this order by hand."))
+            orders.release_hold(open_hold, actor=progress.actor, now=progress.now)
+
+
+@job_runner(exports.JOB_KIND, permission=permissions.ORDERS_VIEW)
+def export(progress: JobProgress) -> None:
+    """Write the chosen orders into a CSV file in the language and zone of who asked."""
+    merchant = _merchant(progress)
+    selection = order_list.selection_from(progress.parameters)
+    chosen = order_list.selected_orders(merchant, selection, now=progress.job.created_at)
+    zone = zoneinfo.ZoneInfo(str(progress.parameters.get("time_zone", "UTC")))
+    language = str(progress.parameters.get("language", "en"))
+    with translation.override(language), timezone.override(zone):
+        parts = []
+        for text, count in exports.write_lines(merchant, chosen, zone=zone):
+            parts.append(text)
+            progress.advance(count)
+        name = exports.file_name(progress.job.created_at, zone)
+        progress.save_file(name, "".join(parts).encode())

@@ -1,0 +1,280 @@
+"""What the product pages show: prices per market, stock, what is missing, why stock changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from apps.catalog import selectors as catalog
+from apps.catalog.models import Listing, Product, Variant
+from apps.catalog.rules import CustomsFacts, find_missing
+from apps.catalog.services import FIELD_NAMES
+from apps.catalog.states import TRANSITIONS, ListingStatus
+from apps.common.money import Money
+from apps.dashboard.selectors.order_rows import photo_url
+from apps.dashboard.words import country_name
+from apps.inventory.models import Disposition, Node, StockBalance, StockPosting
+from apps.merchants.models import Merchant
+
+VIEWS = ("all", "selling", "sold_out", "rejected", "unlisted", "archived")
+HISTORY = 25
+
+
+def select_products(merchant: Merchant, *, view: str, query: str) -> QuerySet[Product]:
+    """Return the products of a view that match, with variants and listings, unordered."""
+    found = catalog.list_products(merchant)
+    found = found.filter(
+        status=Product.Status.ARCHIVED if view == "archived" else Product.Status.ACTIVE
+    )
+    listings = Listing.objects.filter(variant__product=OuterRef("pk"))
+    live = listings.filter(status=ListingStatus.LIVE)
+    if view == "selling":
+        found = found.filter(Exists(live))
+    elif view == "rejected":
+        found = found.filter(Exists(listings.filter(status=ListingStatus.REJECTED)))
+    elif view == "unlisted":
+        found = found.filter(~Exists(listings))
+    elif view == "sold_out":
+        left = StockBalance.objects.filter(variant=OuterRef("variant"), available__gt=0)
+        found = found.filter(Exists(live.filter(~Exists(left))))
+    if query:
+        with_sku = Variant.objects.filter(merchant=merchant, sku__startswith=query)
+        found = found.filter(Q(title__icontains=query) | Q(pk__in=with_sku.values("product_id")))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class MarketChip:
+    """One market of a product: its state, and the price or the range of prices."""
+
+    code: str
+    status: str
+    low: Money
+    high: Money
+    refusal: str
+
+    @property
+    def name(self) -> str:
+        """The country's name in the page's language."""
+        return country_name(self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """One product of the list."""
+
+    product: Product
+    photo: str
+    skus: tuple[str, ...]
+    chips: tuple[MarketChip, ...]
+    available: int
+    reserved: int
+    missing: tuple[str, ...]
+
+
+def rows_of(merchant: Merchant, products: Sequence[Product]) -> list[ProductRow]:
+    """Return rows of products that come with variants and listings (one more statement)."""
+    variants = {variant.pk for product in products for variant in product.variants.all()}
+    stock = sum_stock(merchant, variants)
+    return [_row(product, stock) for product in products]
+
+
+def sum_stock(merchant: Merchant, variants: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Return variant key → (available, reserved) over all nodes."""
+    balances = StockBalance.objects.filter(merchant=merchant, variant__in=list(variants))
+    summed = balances.values("variant_id").annotate(a=Sum("available"), r=Sum("reserved"))
+    return {key: (a, r) for key, a, r in summed.order_by().values_list("variant_id", "a", "r")}
+
+
+def _row(product: Product, stock: dict[int, tuple[int, int]]) -> ProductRow:
+    variants = list(product.variants.all())
+    amounts = [stock.get(variant.pk, (0, 0)) for variant in variants]
+    return ProductRow(
+        product=product,
+        photo=photo_url(product),
+        skus=tuple(variant.sku for variant in variants),
+        chips=tuple(chips_of(variants)),
+        available=sum(available for available, _reserved in amounts),
+        reserved=sum(reserved for _available, reserved in amounts),
+        missing=tuple(missing_of(product, variants)),
+    )
+
+
+_WORST_FIRST = (
+    ListingStatus.SUPPRESSED,
+    ListingStatus.REJECTED,
+    ListingStatus.LIVE,
+    ListingStatus.CHECKING,
+    ListingStatus.PAUSED,
+    ListingStatus.DRAFT,
+    ListingStatus.REMOVED,
+)
+
+
+def chips_of(variants: Sequence[Variant]) -> list[MarketChip]:
+    """Return the markets of a product by code; the most urgent state of its variants counts."""
+    groups: dict[str, list[Listing]] = {}
+    for variant in variants:
+        for listing in variant.listings.all():
+            groups.setdefault(listing.market.code, []).append(listing)
+    return [_chip(code, groups[code]) for code in sorted(groups)]
+
+
+def _chip(code: str, listings: list[Listing]) -> MarketChip:
+    prices = [item.price_minor for item in listings]
+    currency = listings[0].currency
+    worst = min(listings, key=lambda item: _WORST_FIRST.index(ListingStatus(item.status)))
+    return MarketChip(
+        code,
+        worst.status,
+        Money.from_minor(min(prices), currency),
+        Money.from_minor(max(prices), currency),
+        worst.refusal,
+    )
+
+
+def missing_of(product: Product, variants: Sequence[Variant]) -> list[str]:
+    """Return in words what keeps a product from being sold."""
+    names: dict[str, None] = {}
+    for variant in variants:
+        facts = CustomsFacts(
+            product.origin_country, product.hs_code, product.customs_name, variant.weight_g
+        )
+        names.update(dict.fromkeys(str(FIELD_NAMES[name]) for name in find_missing(facts)))
+    if not any(variant.listings.all() for variant in variants):
+        names[_("a market")] = None
+    return list(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step a listing may take now."""
+
+    following: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRow:
+    """One listing of the product page, with the steps people may take."""
+
+    listing: Listing
+    variant: Variant
+    price: Money
+    steps: tuple[Step, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """The country's name."""
+        return country_name(self.listing.market.code)
+
+
+def list_listing_rows(product: Product) -> list[ListingRow]:
+    """Return the listings of a product by market and variant."""
+    rows = [
+        ListingRow(
+            listing,
+            variant,
+            Money.from_minor(listing.price_minor, listing.currency),
+            tuple(_steps(listing)),
+        )
+        for variant in product.variants.all()
+        for listing in variant.listings.all()
+    ]
+    return sorted(rows, key=lambda row: (row.listing.market.code, row.variant.pk))
+
+
+PEOPLE_STEPS = (ListingStatus.PAUSED, ListingStatus.LIVE, ListingStatus.REMOVED)
+
+
+def _steps(listing: Listing) -> Iterable[Step]:
+    """Yield pause, resume and remove where the life cycle allows them to people."""
+    labels = {
+        ListingStatus.PAUSED: _("Pause"),
+        ListingStatus.LIVE: _("Resume"),
+        ListingStatus.REMOVED: _("Remove"),
+    }
+    if listing.status not in {ListingStatus.LIVE, ListingStatus.PAUSED}:
+        return
+    for following in PEOPLE_STEPS:
+        if following in TRANSITIONS[listing.status]:
+            yield Step(following.value, labels[following])
+
+
+@dataclass(frozen=True, slots=True)
+class StockRow:
+    """The stock of one variant at one node."""
+
+    variant: Variant
+    node: Node
+    available: int
+    reserved: int
+    inbound: int
+    damaged: int
+
+
+def list_stock(merchant: Merchant, product: Product, nodes: Sequence[Node]) -> list[StockRow]:
+    """Return every variant at every node, also where nothing stands."""
+    variants = list(product.variants.all())
+    found = StockBalance.objects.filter(merchant=merchant, variant__in=variants)
+    known = {(balance.variant_id, balance.node_id): balance for balance in found}
+    rows = []
+    for variant in variants:
+        for node in nodes:
+            balance = known.get((variant.pk, node.pk)) or StockBalance()
+            rows.append(
+                StockRow(
+                    variant,
+                    node,
+                    balance.available,
+                    balance.reserved,
+                    balance.inbound,
+                    balance.damaged,
+                )
+            )
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One movement of stock, told."""
+
+    at: datetime
+    text: str
+    quantity: int
+    sku: str
+    node: str
+    reference: str
+
+
+def list_changes(merchant: Merchant, product: Product) -> list[Change]:
+    """Return the newest movements of a product's stock with their reasons in words."""
+    postings = StockPosting.objects.filter(
+        merchant=merchant, balance__variant__product=product
+    ).select_related("balance__variant", "balance__node")
+    return [_change(posting) for posting in postings.order_by("-id")[:HISTORY]]
+
+
+def _change(posting: StockPosting) -> Change:
+    reasons = {
+        "received": _("Received"),
+        "order": _("Reserved for an order"),
+        "shipped": _("Shipped"),
+        "cancelled": _("Order cancelled, back on the shelf"),
+        "count": _("Counted"),
+    }
+    is_out = posting.from_disposition == Disposition.AVAILABLE or not posting.to_disposition
+    back = posting.to_disposition == Disposition.AVAILABLE
+    sign = 1 if back else -1 if is_out else 0
+    return Change(
+        posting.occurred_at,
+        reasons.get(posting.reason, posting.reason),
+        sign * posting.quantity,
+        posting.balance.variant.sku,
+        posting.balance.node.name,
+        posting.reference,
+    )

@@ -1,0 +1,197 @@
+"""What needs the merchant: facts free of language, and the sentences made of them.
+
+The same facts make Home's list, the notifications and the counts in the navigation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, Sum, Value, When
+
+from apps.catalog.models import Listing
+from apps.catalog.states import ListingStatus
+from apps.common.money import Money
+from apps.dashboard.selectors.order_list import day_ends
+from apps.dashboard.selectors.rates import load_rates
+from apps.inventory.models import StockBalance
+from apps.jobs.models import Job
+from apps.merchants.models import Merchant
+from apps.orders.models import Order, OrderHold
+from apps.orders.selectors import OPEN
+from apps.orders.states import OrderStatus
+
+FAILED_JOB_DAYS = 7
+_Sums = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that needs somebody.
+
+    ``kind`` is ``late``, ``ship``, ``next``, ``hold``, ``rejected``, ``sold_out`` or ``job``; ``detail`` is a
+    sentence kept with the data (a hold's reason); ``at`` is when it last grew.
+    """
+
+    kind: str
+    count: int
+    at: datetime
+    subject: str = ""
+    detail: str = ""
+    due_at: datetime | None = None
+    since: datetime | None = None
+    markets: tuple[tuple[str, int], ...] = ()
+    risk: Money | None = None
+    is_ready: bool = True
+
+    @property
+    def key(self) -> str:
+        """The name under which a person marks it as read."""
+        return f"{self.kind}:{self.subject}" if self.subject else self.kind
+
+
+def collect_facts(merchant: Merchant, *, now: datetime) -> list[Fact]:
+    """Return what needs the merchant now, by deadline and then by money at risk (six statements)."""
+    facts = [
+        *_shipping_facts(merchant, now),
+        *_hold_facts(merchant, now),
+        *_listing_facts(merchant, now),
+        *_job_facts(merchant, now),
+    ]
+    return sorted(facts, key=_rank)
+
+
+def _rank(fact: Fact) -> tuple[bool, datetime, int, str]:
+    risk = fact.risk.minor if fact.risk else 0
+    return (fact.due_at is None, fact.due_at or fact.at, -risk, fact.key)
+
+
+def _shipping_facts(merchant: Merchant, now: datetime) -> list[Fact]:
+    """Orders without a hold that are late, that must leave today, and by tomorrow."""
+    due = Order.objects.filter(
+        merchant=merchant, status__in=OPEN, open_hold_count=0, ship_by_at__lt=day_ends(now, 1)
+    ).annotate(
+        span=Case(
+            When(ship_by_at__lt=now, then=Value("late")),
+            When(ship_by_at__lt=day_ends(now), then=Value("ship")),
+            default=Value("next"),
+        )
+    )
+    columns = ("market__code", "currency", "status")
+    rows = due.values(*columns, "span")
+    summed = list(
+        rows.annotate(
+            units=Count("pk"),
+            money=Sum("total_minor"),
+            first=Min("ship_by_at"),
+            last=Max("placed_at"),
+        ).order_by("market__code")
+    )
+    facts = []
+    for kind in ("late", "ship", "next"):
+        chosen = [row for row in summed if row["span"] == kind]
+        if not chosen:
+            continue
+        markets: _Sums = {}
+        money: _Sums = {}
+        for row in chosen:
+            code, currency = row["market__code"], row["currency"]
+            markets[code] = markets.get(code, 0) + row["units"]
+            money[currency] = money.get(currency, 0) + row["money"]
+        facts.append(
+            Fact(
+                kind=kind,
+                count=sum(markets.values()),
+                at=max(row["last"] for row in chosen),
+                due_at=min(row["first"] for row in chosen),
+                markets=tuple(sorted(markets.items(), key=lambda item: (-item[1], item[0]))),
+                risk=in_base(merchant, money, now),
+                is_ready=any(row["status"] == OrderStatus.ALLOCATED for row in chosen),
+            )
+        )
+    return facts
+
+
+def _hold_facts(merchant: Merchant, now: datetime) -> list[Fact]:
+    """Open holds by kind, with the oldest, and the money of the orders that wait."""
+    rows = OrderHold.objects.filter(merchant=merchant, open_kind__isnull=False)
+    summed = rows.values("open_kind", "order__currency").annotate(
+        units=Count("pk"),
+        money=Sum("order__total_minor"),
+        oldest=Min("placed_at"),
+        newest=Max("placed_at"),
+        due=Min("order__ship_by_at"),
+        reason=Max("reason"),
+    )
+    kinds: dict[str, list[dict[str, object]]] = {}
+    for row in summed.order_by("open_kind"):
+        kinds.setdefault(row["open_kind"], []).append(row)
+    return [_hold_fact(merchant, kind, group, now) for kind, group in kinds.items()]
+
+
+def _hold_fact(
+    merchant: Merchant, kind: str, group: list[dict[str, object]], now: datetime
+) -> Fact:
+    money: _Sums = {}
+    for row in group:
+        money[str(row["order__currency"])] = int(str(row["money"]))
+    return Fact(
+        kind="hold",
+        subject=kind,
+        count=sum(int(str(row["units"])) for row in group),
+        at=max(moment for row in group if isinstance(moment := row["newest"], datetime)),
+        due_at=min(moment for row in group if isinstance(moment := row["due"], datetime)),
+        since=min(moment for row in group if isinstance(moment := row["oldest"], datetime)),
+        detail=str(group[0]["reason"]),
+        risk=in_base(merchant, money, now),
+    )
+
+
+def _listing_facts(merchant: Merchant, now: datetime) -> list[Fact]:
+    """Listings that were refused, and variants on sale without a unit left."""
+    own = Listing.objects.filter(merchant=merchant)
+    refused = own.filter(status=ListingStatus.REJECTED).aggregate(
+        units=Count("pk"), last=Max("updated_at"), reason=Max("refusal")
+    )
+    facts = []
+    if refused["units"]:
+        facts.append(Fact("rejected", refused["units"], refused["last"], detail=refused["reason"]))
+    left = StockBalance.objects.filter(variant=OuterRef("variant"), available__gt=0)
+    empty = own.filter(~Exists(left), status=ListingStatus.LIVE).aggregate(
+        units=Count("variant", distinct=True), last=Max("updated_at")
+    )
+    if empty["units"]:
+        facts.append(Fact("sold_out", empty["units"], empty["last"]))
+    return facts
+
+
+def _job_facts(merchant: Merchant, now: datetime) -> list[Fact]:
+    failed = Job.objects.filter(
+        Q(status=Job.Status.FAILED) | Q(status=Job.Status.DONE, failed_count__gt=0),
+        tenant_id=merchant.pk,
+        finished_at__gte=now - timedelta(days=FAILED_JOB_DAYS),
+    )
+    row = failed.aggregate(units=Count("pk"), last=Max("finished_at"), title=Max("title"))
+    return [Fact("job", row["units"], row["last"], detail=row["title"])] if row["units"] else []
+
+
+def in_base(merchant: Merchant, sums: dict[str, int], now: datetime) -> Money | None:
+    """Return sums per currency as one amount of the company's currency at the newest rates.
+
+    Nothing when a rate is missing: a partial sum would read as the whole.
+    """
+    today = now.date()
+    book = load_rates(merchant.base_currency, sums, since=today, until=today)
+    parts = [book.convert(minor, currency, today) for currency, minor in sums.items()]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    return Money.from_minor(sum(part.minor for part in known), merchant.base_currency)
+
+
+def hottest(facts: Iterable[Fact], *, now: datetime) -> bool:
+    """Say whether anything has a deadline inside 24 hours."""
+    soon = now + timedelta(days=1)
+    return any(fact.due_at is not None and fact.due_at < soon for fact in facts)

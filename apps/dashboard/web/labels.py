@@ -1,0 +1,43 @@
+"""Labels of orders and shipments as one PDF file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from apps.common.errors import DomainError
+from apps.fulfillment import selectors as fulfillment
+from apps.fulfillment.labels import render_labels
+from apps.fulfillment.models import Parcel
+from apps.merchants.models import Merchant
+from apps.orders.models import Order
+
+MAX_LABELS = 600
+
+
+def labels_answer(merchant: Merchant, chosen: QuerySet[Order]) -> HttpResponse:
+    """Return the labels of orders, one page per parcel; refuses none (422) and more than 600."""
+    ids = list(chosen.order_by().values_list("public_id", flat=True)[: MAX_LABELS + 1])
+    parcels = list(fulfillment.list_parcels_to_print(merchant, ids)[: MAX_LABELS + 1])
+    return pdf_answer(parcels)
+
+
+def pdf_answer(parcels: Sequence[Parcel]) -> HttpResponse:
+    """Return the labels of parcels as one file to show and print."""
+    if not parcels:
+        raise DomainError(
+            "orders.no_labels", _("None of these orders has a label yet."), status=422
+        )
+    if len(parcels) > MAX_LABELS:
+        raise DomainError(
+            "orders.too_many_labels",
+            _("Print at most %(limit)s labels at once.") % {"limit": MAX_LABELS},
+            status=422,
+        )
+    response = HttpResponse(render_labels(parcels), content_type="application/pdf")
+    response.headers["Content-Disposition"] = 'inline; filename="labels.pdf"'
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,343 @@
+"""Product pages: the list, one product, a new one, and what people change."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django import forms
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.accounts.actors import user_actor
+from apps.catalog import selectors as catalog
+from apps.catalog import services as catalog_services
+from apps.catalog.models import Listing, Product, Variant
+from apps.catalog.services import PriceDraft, ProductDraft, VariantDraft
+from apps.catalog.states import ListingStatus
+from apps.common.clock import utc_now
+from apps.common.errors import DomainError
+from apps.common.formatting import parse_amount
+from apps.common.pagination import paginate
+from apps.dashboard import services
+from apps.dashboard.selectors import products as shown
+from apps.dashboard.selectors.shell import forget_facts
+from apps.dashboard.web.doors import (
+    BOTH,
+    READ,
+    WRITE,
+    PortalRequest,
+    find_or_404,
+    may,
+    member_page,
+)
+from apps.dashboard.web.product_forms import (
+    NewProductForm,
+    PriceForm,
+    ProductForm,
+    StockForm,
+)
+from apps.inventory import selectors as inventory
+from apps.inventory import services as inventory_services
+from apps.markets.selectors import get_market, list_markets
+from apps.merchants import permissions
+
+PAGE_SIZE = 50
+F = TypeVar("F", bound=forms.Form)
+_CHANGES = (
+    "title",
+    "description",
+    "brand",
+    "category",
+    "origin_country",
+    "hs_code",
+    "customs_name",
+)
+
+
+@member_page(*READ, permission=permissions.PRODUCTS_VIEW)
+def products(request: PortalRequest) -> HttpResponse:
+    """List the company's products, the newest first."""
+    merchant = request.member.merchant
+    view = request.GET.get("view", "all")
+    view = view if view in shown.VIEWS else "all"
+    query = request.GET.get("q", "").strip()[:100]
+    found = shown.select_products(merchant, view=view, query=query)
+    page = paginate(found, key="created_at", cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
+    base = reverse("dashboard:products")
+    context = {
+        "section": "products",
+        "view": view,
+        "query": query,
+        "page": page,
+        "rows": shown.rows_of(merchant, page.rows),
+        "tabs": [
+            {"label": label, "url": f"{base}?view={slug}", "is_current": slug == view}
+            for slug, label in _labels()
+        ],
+        "can_manage": may(request, permissions.PRODUCTS_MANAGE),
+    }
+    return render(request, "dashboard/products.html", context)
+
+
+def _labels() -> list[tuple[str, str]]:
+    return [
+        ("all", _("All")),
+        ("selling", _("Selling")),
+        ("sold_out", _("Sold out")),
+        ("rejected", _("Refused")),
+        ("unlisted", _("Not on sale")),
+        ("archived", _("Archived")),
+    ]
+
+
+@member_page(*READ, permission=permissions.PRODUCTS_VIEW)
+def product(request: PortalRequest, product_id: str) -> HttpResponse:
+    """Show one product with its variants, markets and stock."""
+    found = _found(request, product_id)
+    return _show(request, found, ProductForm(initial=_initial(found)))
+
+
+def _found(request: PortalRequest, product_id: str) -> Product:
+    return find_or_404(catalog.get_product, request.member.merchant, product_id)
+
+
+def _initial(product: Product) -> dict[str, str]:
+    return {name: getattr(product, name) for name in (*_CHANGES, "status")}
+
+
+def _show(
+    request: PortalRequest,
+    product: Product,
+    form: ProductForm,
+    *,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    merchant = request.member.merchant
+    variants = list(product.variants.all())
+    nodes = list(inventory.list_nodes(merchant))
+    stock = shown.sum_stock(merchant, [variant.pk for variant in variants])
+    context = {
+        "section": "products",
+        "product": product,
+        "photo": shown.photo_url(product),
+        "form": form,
+        "variants": [(variant, *stock.get(variant.pk, (0, 0))) for variant in variants],
+        "listings": shown.list_listing_rows(product),
+        "markets": list_markets(),
+        "missing": shown.missing_of(product, variants),
+        "nodes": nodes,
+        "stock": shown.list_stock(merchant, product, nodes),
+        "changes": shown.list_changes(merchant, product),
+        "errors": errors or {},
+        "can_manage": may(request, permissions.PRODUCTS_MANAGE),
+        "can_stock": may(request, permissions.STOCK_MANAGE),
+    }
+    return render(request, "dashboard/product.html", context, status=status)
+
+
+@member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
+def edit(request: PortalRequest, product_id: str) -> HttpResponse:
+    """Change what the product is and its customs data; refused listings are tried again."""
+    found = _found(request, product_id)
+    form = ProductForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, form, status=422)
+    now, actor = utc_now(), user_actor(request.user)
+    catalog_services.update_product(found, form.cleaned_data, actor=actor, now=now)
+    again = _found(request, product_id)
+    refused = [
+        PriceDraft(variant, listing.market, listing.price_minor, listing.model)
+        for variant in again.variants.all()
+        for listing in variant.listings.all()
+        if listing.status == ListingStatus.REJECTED
+    ]
+    if refused:
+        merchant = request.member.merchant
+        catalog_services.list_in_markets(refused, merchant=merchant, actor=actor, now=now)
+    return _saved(request, found, _("Saved."))
+
+
+def _saved(request: PortalRequest, product: Product, text: str) -> HttpResponse:
+    forget_facts(request.member.merchant)
+    messages.success(request, text)
+    return redirect("dashboard:product", product.public_id)
+
+
+@member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
+def change_photo(request: PortalRequest, product_id: str) -> HttpResponse:
+    """Give the product another photo."""
+    found = _found(request, product_id)
+    photo = request.FILES.get("photo")
+    try:
+        if not isinstance(photo, UploadedFile):
+            raise _field_error("photo", _("Choose a picture first."))
+        catalog_services.change_photo(found, photo, actor=user_actor(request.user), now=utc_now())
+    except DomainError as error:
+        return _refused(request, found, error)
+    return _saved(request, found, _("Photo changed."))
+
+
+@member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
+def set_price(request: PortalRequest, product_id: str) -> HttpResponse:
+    """Put a variant on sale in a market at a price, or change that price."""
+    found = _found(request, product_id)
+    try:
+        data = _cleaned(PriceForm(request.POST))
+        variant = _variant(found, data["sku"])
+        market = get_market(data["market"])
+        try:
+            minor = parse_amount(data["price"], market.currency)
+        except ValueError:
+            sentence = _("“%(text)s” is not an amount in %(currency)s.") % {
+                "text": data["price"],
+                "currency": market.currency,
+            }
+            raise _field_error("price", sentence) from None
+        price = PriceDraft(
+            variant, market, minor, data["model"] or request.member.merchant.default_model
+        )
+        [listing] = catalog_services.list_in_markets(
+            [price],
+            merchant=request.member.merchant,
+            actor=user_actor(request.user),
+            now=utc_now(),
+        )
+    except DomainError as error:
+        return _refused(request, found, error)
+    if listing.status == ListingStatus.REJECTED:
+        messages.warning(
+            request, _("Price saved, but not on sale: %(why)s") % {"why": listing.refusal}
+        )
+        return redirect("dashboard:product", found.public_id)
+    return _saved(request, found, _("Price saved for %(market)s.") % {"market": market.code})
+
+
+@member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
+def change_listing(request: PortalRequest, product_id: str, listing_id: str) -> HttpResponse:
+    """Pause, resume or remove one listing."""
+    found = _found(request, product_id)
+    own = Listing.objects.filter(merchant=request.member.merchant, variant__product=found)
+    listing: Listing = find_or_404(own.get, public_id=listing_id)
+    wanted = request.POST.get("following", "")
+    if wanted not in shown.PEOPLE_STEPS:
+        raise DomainError("catalog.unknown_step", _("This step does not exist."), status=400)
+    catalog_services.change_listing(
+        listing, ListingStatus(wanted), actor=user_actor(request.user), now=utc_now()
+    )
+    return _saved(request, found, _("Listing changed."))
+
+
+@member_page(*WRITE, permission=permissions.STOCK_MANAGE)
+def set_stock(request: PortalRequest, product_id: str) -> HttpResponse:
+    """Set what is available of a variant at a node after a count."""
+    found = _found(request, product_id)
+    merchant = request.member.merchant
+    try:
+        data = _cleaned(StockForm(request.POST))
+        variant = _variant(found, data["sku"])
+        node = find_or_404(inventory.get_node, merchant, data["node"])
+        inventory_services.set_available(
+            merchant,
+            node=node,
+            variant=variant,
+            quantity=data["quantity"],
+            reason="count",
+            actor=user_actor(request.user),
+            now=utc_now(),
+        )
+    except DomainError as error:
+        return _refused(request, found, error)
+    return _saved(request, found, _("Stock of %(sku)s set.") % {"sku": variant.sku})
+
+
+def _variant(product: Product, sku: str) -> Variant:
+    for variant in product.variants.all():
+        if variant.sku == sku:
+            return variant
+    raise Http404
+
+
+def _cleaned(form: forms.Form) -> dict[str, str]:
+    if not form.is_valid():
+        name, problems = next(iter(form.errors.items()))
+        raise _field_error(name, str(problems[0]))
+    return form.cleaned_data
+
+
+def _field_error(field: str, sentence: str) -> DomainError:
+    return DomainError("dashboard.invalid", sentence, status=422, fields={field: sentence})
+
+
+def _refused(request: PortalRequest, product: Product, error: DomainError) -> HttpResponse:
+    fields = error.fields or {"": error.message}
+    form = ProductForm(initial=_initial(product))
+    return _show(request, product, form, errors=fields, status=error.status)
+
+
+@member_page(*BOTH, permission=permissions.PRODUCTS_MANAGE)
+def new_product(request: PortalRequest) -> HttpResponse:
+    """Make a product with its SKU, first stock and prices from one page."""
+    merchant = request.member.merchant
+    parts = {
+        "merchant": merchant,
+        "markets": list_markets(),
+        "nodes": list(inventory.list_nodes(merchant)),
+    }
+    if request.method != "POST":
+        form = NewProductForm(**parts, initial={"origin_country": merchant.country})
+        return _show_new(request, form)
+    form = NewProductForm(request.POST, request.FILES, **parts)
+    if not form.is_valid():
+        return _show_new(request, form, status=422)
+    try:
+        made = services.create_listed_product(
+            _wanted(form), merchant=merchant, actor=user_actor(request.user), now=utc_now()
+        )
+    except DomainError as error:
+        for path, sentence in (error.fields or {"": error.message}).items():
+            name = path.rsplit(".", 1)[-1]
+            form.add_error(name if name in form.fields else None, sentence)
+        return _show_new(request, form, status=422)
+    return _saved(request, made, _("Product created."))
+
+
+def _show_new(request: PortalRequest, form: NewProductForm, *, status: int = 200) -> HttpResponse:
+    context = {"section": "products", "form": form}
+    return render(request, "dashboard/product_new.html", context, status=status)
+
+
+def _wanted(form: NewProductForm) -> services.NewProduct:
+    data = form.cleaned_data
+    variant = VariantDraft(
+        sku=data["sku"],
+        option=data["option"],
+        gtin=data["gtin"],
+        weight_g=data["weight_g"] or 0,
+        cost_minor=data["cost"] or 0,
+        cost_currency=form.merchant.base_currency,
+    )
+    draft = ProductDraft(variants=(variant,), **{name: data[name] for name in _CHANGES})
+    node = next((node for node in form.nodes if node.public_id == data["node"]), None)
+    return services.NewProduct(draft, form.prices(), data["quantity"] or 0, node, data["photo"])
+
+
+@member_page(*READ, permission=permissions.PRODUCTS_VIEW)
+def photo(request: PortalRequest, product_id: str) -> HttpResponseBase:
+    """Answer the product's photo to members only; nothing in it may run."""
+    own = Product.objects.filter(merchant=request.member.merchant)
+    found: Product = find_or_404(own.get, public_id=product_id)
+    if not found.image:
+        raise Http404
+    try:
+        response = FileResponse(found.image.open("rb"))
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

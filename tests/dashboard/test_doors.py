@@ -1,0 +1,234 @@
+"""The four tests of every page and action: works, not yours, not allowed, wrong method.
+
+Every route of the dashboard has a row in ``ROUTES``; a new one without a row fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django_scopes import scopes_disabled
+
+from apps.dashboard.web.urls import urlpatterns
+from apps.journal.models import JournalEntry
+from apps.merchants.models import Role
+from tests.dashboard.conftest import World, sign_in_as
+
+pytestmark = pytest.mark.django_db
+
+NOBODY: tuple[Role, ...] = ()
+Body = Callable[[World], dict[str, object]]
+
+
+@dataclass(frozen=True)
+class Route:
+    """What one address asks for and answers."""
+
+    name: str
+    method: str = "GET"
+    parts: Callable[[World], list[str]] = lambda world: []
+    body: Body = lambda world: {}
+    works: int = 200
+    refused: tuple[Role, ...] = NOBODY
+    other_methods: tuple[str, ...] = field(default=("PUT", "DELETE"))
+    query: str = ""
+
+
+def _order(world: World) -> list[str]:
+    return [world.order.number]
+
+
+def _ready(world: World) -> list[str]:
+    return [world.ready.number]
+
+
+def _product(world: World) -> list[str]:
+    return [world.product.public_id]
+
+
+def _variant(world: World) -> str:
+    with scopes_disabled():
+        return world.product.variants.get().sku
+
+
+def _price(world: World) -> dict[str, object]:
+    return {"sku": _variant(world), "market": "DE", "price": "51,90"}
+
+
+def _stock(world: World) -> dict[str, object]:
+    with scopes_disabled():
+        node = world.shipment.node.__class__.objects.filter(merchant=world.merchant).first()
+    return {"sku": _variant(world), "node": node.public_id, "quantity": "7"}
+
+
+_SEES_NO_PRODUCTS = (Role.WAREHOUSE,)
+_NO_ORDER_WORK = (Role.READ_ONLY, Role.FINANCE, Role.WAREHOUSE)
+_NO_SHIPPING = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE)
+_NO_PRODUCT_WORK = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE, Role.WAREHOUSE)
+_EDIT = {"title": "Lamp", "status": "active", "origin_country": "CN", "hs_code": "9405.11"}
+
+ROUTES = [
+    Route("home"),
+    Route("orders"),
+    Route(
+        "orders_bulk",
+        "POST",
+        body=lambda w: {"action": "hold", "ids": [w.ready.public_id]},
+        works=302,
+        refused=_NO_ORDER_WORK,
+    ),
+    Route("orders_undo_hold", "POST", works=302, refused=_NO_ORDER_WORK),
+    Route("orders_export", "POST", body=lambda w: {"query": "view=all"}),
+    Route("view_save", "POST", body=lambda w: {"query": "view=all", "name": "Mine"}, works=302),
+    Route("view_delete", "POST", parts=lambda w: [w.view.public_id], works=302),
+    Route("order", parts=_order),
+    Route(
+        "order_reveal", "POST", parts=_order, refused=(Role.READ_ONLY, Role.FINANCE, Role.WAREHOUSE)
+    ),
+    Route("order_ship", "POST", parts=_ready, works=302, refused=_NO_SHIPPING),
+    Route("order_label", parts=_ready, refused=_NO_SHIPPING),
+    Route("order_hold", "POST", parts=_ready, works=302, refused=_NO_ORDER_WORK),
+    Route(
+        "order_release",
+        "POST",
+        parts=lambda w: [w.order.number, w.hold.public_id],
+        works=302,
+        refused=_NO_ORDER_WORK,
+    ),
+    Route(
+        "order_cancel",
+        "POST",
+        parts=_order,
+        body=lambda w: {"reason": "Sold out"},
+        works=302,
+        refused=_NO_ORDER_WORK,
+    ),
+    Route(
+        "order_address",
+        "POST",
+        parts=_order,
+        body=lambda w: {"street": "Sonnenallee 215"},
+        works=302,
+        refused=_NO_ORDER_WORK,
+    ),
+    Route("order_note", "POST", parts=_order, body=lambda w: {"text": "Call"}, works=302),
+    Route("products", refused=_SEES_NO_PRODUCTS),
+    Route("product_new", refused=_NO_PRODUCT_WORK),
+    Route("product", parts=_product, refused=_SEES_NO_PRODUCTS),
+    Route(
+        "product_edit",
+        "POST",
+        parts=_product,
+        body=lambda w: _EDIT,
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route("product_photo", parts=_product, works=404, refused=_SEES_NO_PRODUCTS),
+    Route("product_photo_change", "POST", parts=_product, works=422, refused=_NO_PRODUCT_WORK),
+    Route(
+        "product_price", "POST", parts=_product, body=_price, works=302, refused=_NO_PRODUCT_WORK
+    ),
+    Route(
+        "product_stock",
+        "POST",
+        parts=_product,
+        body=_stock,
+        works=302,
+        refused=(Role.READ_ONLY, Role.FINANCE, Role.SERVICE),
+    ),
+    Route(
+        "listing_change",
+        "POST",
+        parts=lambda w: [w.product.public_id, w.listing.public_id],
+        body=lambda w: {"following": "paused"},
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route("shipments"),
+    Route("shipment", parts=lambda w: [w.shipment.public_id]),
+    Route("shipment_label", parts=lambda w: [w.shipment.public_id], refused=_NO_SHIPPING),
+    Route("search", query="?q=lamp"),
+    Route("palette", query="?q=lamp"),
+    Route("live", works=204),
+    Route("live_poll"),
+    Route("inbox"),
+    Route("inbox_read", "POST", works=302),
+]
+_ROUTE = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+
+
+def _ask(client: Client, route: Route, owner: World, method: str = ""):
+    url = reverse(f"dashboard:{route.name}", args=route.parts(owner)) + route.query
+    verb = getattr(client, (method or route.method).lower())
+    return verb(url, route.body(owner)) if not method and route.method == "POST" else verb(url)
+
+
+def test_every_route_is_in_the_table():
+    assert {pattern.name for pattern in urlpatterns} == {route.name for route in ROUTES}
+
+
+@_ROUTE
+def test_owner_gets_what_is_asked_for(client, world, route):
+    assert _ask(client, route, world).status_code == route.works
+
+
+@_ROUTE
+def test_stranger_is_sent_to_sign_in(world, route):
+    response = _ask(Client(), route, world)
+
+    assert response.status_code == 302
+    assert response.url.startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        route
+        for route in ROUTES
+        if "<" in str(next(p for p in urlpatterns if p.name == route.name).pattern)
+    ],
+    ids=lambda route: route.name,
+)
+def test_another_companys_record_is_not_there(client, rival, route):
+    before = JournalEntry.objects.count()
+
+    assert _ask(client, route, rival).status_code == 404
+    assert JournalEntry.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("route", "role"),
+    [(route, role) for route in ROUTES for role in route.refused],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_role_without_the_permission_changes_nothing(world, route, role):
+    client = sign_in_as(world, role)
+    before = JournalEntry.objects.count()
+
+    assert _ask(client, route, world).status_code == 403
+    assert JournalEntry.objects.count() == before
+
+
+@_ROUTE
+def test_wrong_method_is_refused(client, world, route):
+    wrong = "POST" if route.method == "GET" and route.name != "product_new" else "PUT"
+
+    assert _ask(client, route, world, wrong).status_code == 405
+    if route.method == "POST":
+        assert _ask(client, route, world, "GET").status_code == 405
+
+
+@_ROUTE
+def test_person_without_a_company_is_led_to_make_one(world, route, django_user_model):
+    from tests.factories.accounts import UserFactory
+
+    client = Client()
+    client.force_login(UserFactory(), backend="django.contrib.auth.backends.ModelBackend")
+
+    response = _ask(client, route, world)
+
+    assert (response.status_code, response.url) == (302, reverse("merchants:create"))
