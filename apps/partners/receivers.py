@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django_scopes import scopes_disabled
 
 from apps.common.clock import utc_now
 from apps.journal.models import JournalEntry
@@ -13,10 +14,17 @@ from apps.journal.registry import receiver
 from apps.merchants.models import Member
 from apps.merchants.permissions import API_MANAGE, has_permission
 from apps.partners import events
+from apps.partners.models import WebhookEndpoint
 from apps.partners.services.deliveries import enqueue_entry
 
 
-@receiver("*", name="partners.webhooks", queue="webhooks")
+def has_endpoint(entry: JournalEntry) -> bool:
+    """Say whether the entry's merchant has a webhook that listens; most have none."""
+    with scopes_disabled():
+        return WebhookEndpoint.objects.filter(merchant=entry.tenant_id, paused_at=None).exists()
+
+
+@receiver(*events.PUBLIC_EVENTS, name="partners.webhooks", queue="webhooks", when=has_endpoint)
 def queue_webhooks(entry: JournalEntry) -> None:
     """Make a delivery for each endpoint that subscribed to the event."""
     enqueue_entry(entry, now=utc_now())

@@ -26,9 +26,7 @@ class Receiver:
 
     url: str = ""
     requests: list[Received] = field(default_factory=list)
-    answers: dict[str, Callable[[BaseHTTPRequestHandler], None] | int] = field(
-        default_factory=dict
-    )
+    answers: dict[str, Callable[[BaseHTTPRequestHandler], None] | int] = field(default_factory=dict)
 
     def of(self, path: str) -> list[Received]:
         """Return the requests to one path."""

@@ -19,7 +19,6 @@ from apps.partners.api.structs.common import MoneyAmount
 S = TypeVar("S", bound=msgspec.Struct)
 MAX_MINOR = 10**13
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-_AHEAD = timedelta(days=1)
 _PATH = re.compile(r"^(?P<problem>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _INDEX = re.compile(r"\[(\d+|\.\.\.)\]")
 
@@ -96,12 +95,14 @@ def known_currency(currency: str, attr: str) -> str:
     return currency
 
 
-def to_utc(moment: datetime, attr: str, *, now: datetime) -> datetime:
-    """Return a moment in UTC; 422 if it is before the year 2000 or more than a day ahead."""
+def to_utc(
+    moment: datetime, attr: str, *, now: datetime, ahead: timedelta = timedelta(days=1)
+) -> datetime:
+    """Return a moment in UTC; 422 if it is before the year 2000 or further ahead than ``ahead``."""
     try:
         utc = moment.astimezone(UTC)
     except OverflowError:
         utc = datetime.min.replace(tzinfo=UTC)
-    if not EARLIEST <= utc <= now + _AHEAD:
+    if not EARLIEST <= utc <= now + ahead:
         raise field_error("out_of_range", attr, _("This time is too far away."))
     return utc

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from apps.partners.api.views import account, orders, products, stock, webhooks
+from apps.partners.api.views import account, orders, products, shipments, stock, webhooks
 
 
 class PublicIdConverter:
@@ -37,6 +37,13 @@ urlpatterns = [
     path("orders/<id:order_id>", orders.OneOrderView.as_view(), name="order"),
     path("orders/<id:order_id>/buyer", orders.OrderBuyerView.as_view(), name="order_buyer"),
     path("orders/<id:order_id>/cancel", orders.CancelOrderView.as_view(), name="cancel_order"),
+    path("shipments", shipments.ShipmentsView.as_view(), name="shipments"),
+    path("shipments/<id:shipment_id>", shipments.OneShipmentView.as_view(), name="shipment"),
+    path("shipments/<id:shipment_id>/label", shipments.LabelView.as_view(), name="label"),
+    path(
+        "shipments/<id:shipment_id>/hand-over", shipments.HandOverView.as_view(), name="hand_over"
+    ),
+    path("tracking", shipments.TrackingPushView.as_view(), name="tracking"),
     path("webhooks", webhooks.EndpointsView.as_view(), name="webhooks"),
     path("webhooks/<id:endpoint_id>", webhooks.OneEndpointView.as_view(), name="webhook"),
     path(
