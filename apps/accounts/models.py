@@ -76,8 +76,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        """Return the address."""
-        return self.email
+        """Return the outward id: addresses and names are not for logs and titles."""
+        return self.public_id
 
     def clean(self) -> None:
         """Lower the address."""

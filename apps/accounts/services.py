@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from apps.accounts.actors import user_actor
 from apps.accounts.models import User
 from apps.common.errors import DomainError
 from apps.journal import services as journal
+from apps.journal.actors import Actor
 
 # The journal may tell these values; a name or an address only that it changed.
 _TELLABLE = frozenset({"language", "time_zone", "theme", "density", "has_shortcuts"})
@@ -105,3 +107,41 @@ def _record_ended(user: User, count: int, *, now: datetime) -> None:
         now=now,
         payload={"sessions": count},
     )
+
+
+def change_rights(
+    user: User,
+    *,
+    is_active: bool,
+    is_staff: bool,
+    groups: Sequence[Group],
+    actor: Actor,
+    now: datetime,
+) -> User:
+    """Say whether a person may sign in and what they may do as platform staff; recorded."""
+    with transaction.atomic():
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        before = sorted(locked.groups.values_list("name", flat=True))
+        after = sorted(group.name for group in groups)
+        pairs: dict[str, tuple[journal.Json, journal.Json]] = {
+            "is_active": (locked.is_active, is_active),
+            "is_staff": (locked.is_staff, is_staff),
+            "groups": (list(before), list(after)),
+        }
+        changes: dict[str, journal.Json] = {
+            name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]
+        }
+        if not changes:
+            return locked
+        locked.is_active, locked.is_staff = is_active, is_staff
+        locked.save(update_fields=["is_active", "is_staff"])
+        locked.groups.set(groups)
+        journal.record(
+            events.RIGHTS_CHANGED,
+            merchant=None,
+            subject=locked,
+            actor=actor,
+            now=now,
+            payload={"changes": changes},
+        )
+    return locked

@@ -88,8 +88,8 @@ class Member(TimestampedModel):
         ]
 
     def __str__(self) -> str:
-        """Return person and role."""
-        return f"{self.user} ({self.role})"
+        """Return outward id and role."""
+        return f"{self.public_id} ({self.role})"
 
 
 class Invitation(TimestampedModel):
@@ -111,5 +111,5 @@ class Invitation(TimestampedModel):
     objects = TenantManager()
 
     def __str__(self) -> str:
-        """Return the address."""
-        return self.email
+        """Return the outward id: addresses are not for logs and titles."""
+        return self.public_id

@@ -7,6 +7,7 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from globalselling.settings.admin import UNFOLD as UNFOLD
 from globalselling.settings.broker import celery_settings
 from globalselling.settings.database import database_from_url
 from globalselling.settings.security import CSP_POLICY
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
     "apps.compliance",
     "apps.partners",
     "apps.dashboard",
+    "globalselling",
     "apps.sandbox",
 ]
 
@@ -260,12 +262,6 @@ PARTNER_TOKENS_PER_MINUTE = env.int("PARTNER_TOKENS_PER_MINUTE", default=60)
 PARTNER_BODY_LIMIT = DATA_UPLOAD_MAX_MEMORY_SIZE
 # Private and plain-http receivers of webhooks: for development and tests only.
 ALLOW_PRIVATE_WEBHOOKS = env.bool("ALLOW_PRIVATE_WEBHOOKS", default=False)
-
-UNFOLD = {
-    "SITE_TITLE": "Global Selling",
-    "SITE_HEADER": "Global Selling",
-    "SHOW_VIEW_ON_SITE": False,
-}
 
 LOGGING = {
     "version": 1,

@@ -21,6 +21,7 @@ EVENT_LABELS: dict[str, str | Promise] = {
     events.FACTOR_RESET: _("Made new recovery codes"),
     events.FACTOR_FAILED: _("Second step failed"),
     events.SESSION_ENDED: _("Signed out other devices"),
+    events.RIGHTS_CHANGED: _("The platform changed your rights"),
     events.PROFILE_CHANGED: _("Changed the profile"),
 }
 FACTOR_LABELS: dict[str, str | Promise] = {

@@ -1,0 +1,19 @@
+"""Checks in the Django admin."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from apps.common.admin import PortalAdmin
+from apps.compliance.models import CheckRun
+
+
+@admin.register(CheckRun)
+class CheckRunAdmin(PortalAdmin[CheckRun]):
+    """Checks of orders: what was found, by which rule."""
+
+    list_display = ("public_id", "order", "kind", "verdict", "rule_version", "ran_at", "merchant")
+    list_filter = ("verdict", "kind", "rule_version")
+    list_select_related = ("order", "merchant")
+    search_fields = ("=public_id", "=order__public_id", "=merchant__public_id", "=order__number")
+    search_help_text = "chk_… / ord_… / mer_… / order number"

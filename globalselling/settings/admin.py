@@ -1,0 +1,89 @@
+"""How the Django admin looks and what its sidebar offers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+_GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
+    (
+        _("Companies"),
+        (
+            (_("Companies"), "store", "merchants_merchant"),
+            (_("Members"), "group", "merchants_member"),
+            (_("People"), "person", "accounts_user"),
+        ),
+    ),
+    (
+        _("Orders"),
+        (
+            (_("Orders"), "package_2", "orders_order"),
+            (_("Holds"), "pause_circle", "orders_orderhold"),
+            (_("Checks"), "fact_check", "compliance_checkrun"),
+            (_("Shipments"), "local_shipping", "fulfillment_shipment"),
+            (_("Parcels"), "inventory_2", "fulfillment_parcel"),
+        ),
+    ),
+    (
+        _("Catalogue and stock"),
+        (
+            (_("Products"), "sell", "catalog_product"),
+            (_("Listings"), "list_alt", "catalog_listing"),
+            (_("Places"), "warehouse", "inventory_node"),
+            (_("Balances"), "balance", "inventory_stockbalance"),
+            (_("Markets"), "public", "markets_market"),
+            (_("Exchange rates"), "currency_exchange", "markets_fxrate"),
+        ),
+    ),
+    (
+        _("Money"),
+        (
+            (_("Ledger"), "account_balance", "finance_ledgertransaction"),
+            (_("Fees"), "percent", "finance_feerule"),
+        ),
+    ),
+    (
+        _("Machine room"),
+        (
+            (_("Journal"), "history", "journal_journalentry"),
+            (_("Receivers and dead letters"), "inbox", "journal_receipt"),
+            (_("Jobs"), "work_history", "jobs_job"),
+            (_("Deadlines"), "schedule", "jobs_deadline"),
+            (_("Webhook messages"), "webhook", "partners_webhookdelivery"),
+            (_("API keys"), "key", "partners_apikey"),
+        ),
+    ),
+)
+
+
+def _item(title: Any, icon: str, model: str) -> dict[str, Any]:
+    app, _sep, name = model.partition("_")
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{model}_changelist"),
+        "permission": lambda request: request.user.has_perm(f"{app}.view_{name}"),
+    }
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Global Selling",
+    "SITE_HEADER": "Global Selling",
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_HISTORY": False,
+    "DASHBOARD_CALLBACK": "globalselling.admin_home.add_state",
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": True,
+        "navigation": [
+            {
+                "title": group,
+                "separator": True,
+                "items": [_item(*item) for item in items],
+            }
+            for group, items in _GROUPS
+        ],
+    },
+}

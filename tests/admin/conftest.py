@@ -1,0 +1,134 @@
+"""A world with a row of every kind, and staff in front of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+from django_scopes import scope, scopes_disabled
+
+from apps.accounts.models import User
+from apps.compliance import services as compliance
+from apps.fulfillment.models import Parcel, TrackingEvent, TrackingStatus
+from apps.jobs.models import JobRow
+from apps.journal.models import ChainAnchor, ChainHead, JournalEntry, Receipt
+from apps.merchants import services as merchants
+from apps.merchants.models import Merchant
+from apps.orders import services as orders
+from apps.orders.models import Order
+from apps.partners.models import PartnerApp, WebhookDelivery
+from tests.factories.accounts import UserFactory
+from tests.factories.finance import settled_order
+from tests.factories.fulfillment import make_parcel
+from tests.factories.jobs import JobFactory
+from tests.factories.merchants import MemberFactory
+from tests.factories.orders import make_order
+from tests.factories.partners import make_endpoint, make_key
+
+
+@pytest.fixture
+def staff(db) -> User:
+    """A superuser of the platform."""
+    return UserFactory(is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def browser(client: Client, staff: User) -> Client:
+    """The superuser's browser."""
+    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def clerk(db) -> Callable[..., Client]:
+    """Make a browser of staff who hold only the permissions named."""
+
+    def make(*codenames: str) -> Client:
+        user = UserFactory(is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def held(merchant: Merchant, actor, now) -> Order:
+    """An order on hold."""
+    order = make_order(merchant, now=now)
+    with scope(merchant=merchant):
+        orders.place_hold(order, kind="address", reason="No house number", actor=actor, now=now)
+    order.refresh_from_db()
+    return order
+
+
+@pytest.fixture
+def dead(db, now) -> Receipt:
+    """A dead letter."""
+    entry = JournalEntry.objects.create(
+        event="order.placed",
+        subject_type="order",
+        subject_id="ord_DEAD",
+        actor="system:tests",
+        occurred_at=now,
+        state=JournalEntry.State.DEAD,
+    )
+    return Receipt.objects.create(
+        entry=entry, receiver="compliance.checks", state=Receipt.State.DEAD, attempts=8, error="x"
+    )
+
+
+@pytest.fixture
+def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchant:
+    """A merchant that has a row of every kind."""
+    owner = MemberFactory(merchant=merchant)
+    settled_order(merchant, "delivered", now=now)
+    parcel: Parcel = make_parcel(merchant, now=now)
+    job = JobFactory(tenant_id=merchant.pk)
+    JobRow.objects.create(job=job, row_number=1, is_ok=False, code="x", message="no")
+    Group.objects.create(name="Operators")
+    ChainHead.objects.create(tenant_id=merchant.pk, chain_number=1, hash="0" * 64)
+    ChainAnchor.objects.create(
+        tenant_id=merchant.pk, anchored_on=now.date(), chain_number=1, hash="0" * 64
+    )
+    make_key(merchant)
+    endpoint, _secret = make_endpoint(merchant)
+    with scope(merchant=merchant):
+        merchants.invite_member(
+            merchant, email="new@example.com", role="finance", by=owner, now=now
+        )
+        compliance.run_order_checks(held, now=now)
+        _tracked(parcel, now)
+        WebhookDelivery.objects.create(
+            merchant=merchant,
+            endpoint=endpoint,
+            entry_id="jrn_X",
+            event="order.placed",
+            body="{}",
+            created_at=now,
+        )
+    with scopes_disabled():
+        PartnerApp.objects.create(
+            merchant=merchant,
+            name="ERP",
+            client_type="confidential",
+            authorization_grant_type="client-credentials",
+        )
+    return merchant
+
+
+def _tracked(parcel: Parcel, now) -> None:
+    TrackingEvent.objects.create(
+        merchant=parcel.merchant,
+        parcel=parcel,
+        code="IT",
+        status=TrackingStatus.values[0],
+        occurred_at=now,
+        recorded_at=now,
+        source="tests",
+        dedupe_key="d" * 64,
+        raw={"recipient": "Jonas Weber"},
+    )
