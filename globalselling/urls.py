@@ -22,6 +22,7 @@ urlpatterns = [
     path("settings/", include("apps.merchants.web.urls")),
     path("settings/api/", include("apps.partners.web.urls")),
     path("jobs/", include("apps.jobs.web.urls")),
+    path("finance/", include("apps.finance.web.urls")),
     path("api/", include("globalselling.api_urls")),
     path("", include("apps.dashboard.web.urls")),
 ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 
 from apps.finance.services import open_fee_rules
 from apps.markets.models import FxRate
 from apps.markets.selectors import find_rate
+from apps.merchants.models import Merchant, Role
+from tests.factories.merchants import MemberFactory
 
 
 @pytest.fixture(autouse=True)
@@ -32,3 +36,14 @@ def rates(db: None) -> dict[str, FxRate]:
         )
         for quote, rate in (("CNY", "8.25"), ("USD", "1.10"))
     }
+
+
+@pytest.fixture
+def open_as(client: Client) -> Callable[..., Client]:
+    """Sign in as somebody of a company in a role and return the browser."""
+
+    def sign_in(merchant: Merchant, role: str = Role.FINANCE) -> Client:
+        client.force_login(MemberFactory(merchant=merchant, role=role).user)
+        return client
+
+    return sign_in

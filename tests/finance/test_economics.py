@@ -8,7 +8,7 @@ import pytest
 from django_scopes import scope
 
 from apps.finance.models import FeeRule
-from apps.finance.selectors import get_economics, sum_kept, sum_period
+from apps.finance.selectors import get_economics, list_kept, sum_kept, sum_period
 from apps.orders import services as orders
 from apps.orders.models import OrderLine
 from apps.orders.selectors import get_order
@@ -209,3 +209,31 @@ def test_a_period_without_rates_says_so(merchant, now):
         found = sum_period(merchant, now, now + timedelta(days=30))
 
     assert not found.is_complete
+
+
+def test_days_of_a_period_sum_to_the_period(merchant, rates, now):
+    settled_order(merchant, "delivered", now=now)
+    settled_order(merchant, "delivered", now=now + timedelta(hours=8))
+    days = [now.date() + timedelta(days=count) for count in range(6)]
+
+    with scope(merchant=merchant):
+        kept = list_kept(merchant, days)
+        whole = sum_kept(merchant, now, now + timedelta(days=5)).minor
+
+    # 25 November 17:00 and 26 November 01:00 in Shanghai, each delivered three days later.
+    found = {day.day: money.minor for day, money in kept.items() if money.minor}
+    assert set(found) == {28, 29}
+    assert sum(found.values()) == whole
+
+
+def test_days_follow_a_zone_that_is_half_an_hour_off(merchant, rates, now):
+    merchant.time_zone = "Asia/Kolkata"
+    merchant.save()
+    settled_order(merchant, "delivered", now=now.replace(hour=18, minute=29))
+    settled_order(merchant, "delivered", now=now.replace(hour=18, minute=31))
+    days = [now.date() + timedelta(days=count) for count in range(6)]
+
+    with scope(merchant=merchant):
+        kept = list_kept(merchant, days)
+
+    assert {day.day for day, money in kept.items() if money.minor} == {28, 29}

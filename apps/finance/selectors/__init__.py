@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.finance.selectors.economics import Economics, EconomicsLine, get_economics
+from apps.finance.selectors.exchange import load_rates
 from apps.finance.selectors.ledger import (
     Balance,
     PendingCause,
@@ -12,7 +13,7 @@ from apps.finance.selectors.ledger import (
     sum_ledger,
     with_amounts,
 )
-from apps.finance.selectors.periods import Period, PeriodLine, sum_kept, sum_period
+from apps.finance.selectors.periods import Period, PeriodLine, list_kept, sum_kept, sum_period
 from apps.finance.selectors.reconciliation import LedgerFault, find_unbalanced
 
 __all__ = [
@@ -26,8 +27,10 @@ __all__ = [
     "find_unbalanced",
     "get_balances",
     "get_economics",
+    "list_kept",
     "list_pending_causes",
     "list_transactions",
+    "load_rates",
     "sum_kept",
     "sum_ledger",
     "sum_period",

@@ -108,7 +108,7 @@ def with_amounts(transactions: QuerySet[LedgerTransaction]) -> QuerySet[LedgerTr
         kind__in=(TransactionKind.REVERSAL, TransactionKind.RELEASE)
     )
     return (
-        transactions.select_related("order")
+        transactions.select_related("order__market")
         .defer("order__buyer_sealed", "order__buyer_key")
         .prefetch_related(
             Prefetch("entries", queryset=owed, to_attr="owed_entries"),

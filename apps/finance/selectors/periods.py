@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models.functions import TruncDate, TruncHour
 from django.utils.translation import gettext as _
 
 from apps.common.money import Money
 from apps.finance.models import LedgerEntry, LedgerTransaction
-from apps.finance.selectors.exchange import load_rates
+from apps.finance.selectors.exchange import RateBook, load_rates
 from apps.finance.states import OWED_TO_MERCHANT, Purpose, TransactionKind
 from apps.merchants.models import Merchant
 from apps.orders.models import OrderLine
@@ -29,7 +31,7 @@ _ORDER = (
     Purpose.POSTAGE.value,
     COST,
 )
-_Sum = tuple[str, str, date, int]
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,16 @@ class Period:
     is_complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A sum over orders placed on one day (UTC) and delivered in one hour, in one currency."""
+
+    code: str
+    money: Money
+    placed_on: date
+    hour: datetime
+
+
 def sum_kept(merchant: Merchant, since: datetime, until: datetime) -> Money:
     """Return what is kept of the orders delivered in [since, until), in the merchant's currency."""
     return sum_period(merchant, since, until).keep
@@ -63,32 +75,22 @@ def sum_kept(merchant: Merchant, since: datetime, until: datetime) -> Money:
 def sum_period(merchant: Merchant, since: datetime, until: datetime) -> Period:
     """Return the lines of "what you keep" over the orders delivered in [since, until).
 
-    An order counts at the moment its fees were posted, with everything the ledger has of it, at the
-    rate of the day it was placed – as on its own page, there rounded per order. Four statements.
+    An order counts when it is delivered, with everything the ledger has of it, at the rate of the
+    day it was placed – as on its own page, but rounded per hour instead of per order. Five statements.
     """
-    delivered = LedgerTransaction.objects.filter(
-        merchant=merchant,
-        kind=TransactionKind.FEES,
-        occurred_at__gte=since,
-        occurred_at__lt=until,
-    )
+    delivered = _delivered(merchant, since, until)
     orders = delivered.values("order_id")
-    sums = [*_owed(merchant, orders), *_costs(merchant, orders)]
-    days = [day for _code, _currency, day, _minor in sums]
-    currencies = {merchant.base_currency, *(currency for _code, currency, _day, _minor in sums)}
-    rates = load_rates(
-        currencies,
-        since=min(days, default=since.date()),
-        until=max(days, default=until.date()),
-    )
+    rest = _odd_part(merchant, since)
+    parts = [*_owed(merchant, orders, rest), *_costs(merchant, orders, rest)]
+    rates = _rates(merchant, parts)
     amounts: dict[str, int] = defaultdict(int)
-    is_complete = not _lines_without_cost(merchant, orders)
-    for code, currency, day, minor in sums:
-        converted = rates.convert(Money.from_minor(minor, currency), merchant.base_currency, day)
+    is_complete = not _has_line_without_cost(merchant, orders)
+    for part in parts:
+        converted = rates.convert(part.money, merchant.base_currency, part.placed_on)
         if converted is None:
             is_complete = False
-            continue
-        amounts[code] += converted.money.minor
+        else:
+            amounts[part.code] += converted.money.minor
     return Period(
         lines=tuple(_lines(amounts, merchant.base_currency)),
         keep=Money.from_minor(sum(amounts.values()), merchant.base_currency),
@@ -97,29 +99,94 @@ def sum_period(merchant: Merchant, since: datetime, until: datetime) -> Period:
     )
 
 
-def _owed(merchant: Merchant, orders: QuerySet[LedgerTransaction]) -> Iterable[_Sum]:
+def list_kept(merchant: Merchant, days: Sequence[date]) -> dict[date, Money]:
+    """Return what was kept of the orders delivered on each day of the merchant's zone.
+
+    ``days`` are consecutive, the oldest first; together they are ``sum_kept``. Amounts without a
+    fresh rate are left out. Three statements.
+    """
+    zone = ZoneInfo(merchant.time_zone)
+    since, until = (
+        datetime.combine(day, time(), tzinfo=zone) for day in (days[0], days[-1] + timedelta(1))
+    )
+    rest = _odd_part(merchant, since)
+    orders = _delivered(merchant, since, until).values("order_id")
+    parts = [*_owed(merchant, orders, rest), *_costs(merchant, orders, rest)]
+    rates = _rates(merchant, parts)
+    kept = dict.fromkeys(days, 0)
+    for part in parts:
+        converted = rates.convert(part.money, merchant.base_currency, part.placed_on)
+        if converted is not None:
+            kept[(part.hour - rest).astimezone(zone).date()] += converted.money.minor
+    return {day: Money.from_minor(minor, merchant.base_currency) for day, minor in kept.items()}
+
+
+def _odd_part(merchant: Merchant, moment: datetime) -> timedelta:
+    """Return how far the merchant's zone is from a whole number of hours away from UTC."""
+    offset = moment.astimezone(ZoneInfo(merchant.time_zone)).utcoffset()
+    return (offset or timedelta(0)) % _HOUR
+
+
+def _delivered(merchant: Merchant, since: datetime, until: datetime) -> QuerySet[LedgerTransaction]:
+    found: QuerySet[LedgerTransaction] = LedgerTransaction.objects.filter(
+        merchant=merchant,
+        kind=TransactionKind.FEES,
+        occurred_at__gte=since,
+        occurred_at__lt=until,
+    )
+    return found
+
+
+def _owed(
+    merchant: Merchant, orders: QuerySet[LedgerTransaction, Any], rest: timedelta
+) -> Iterable[_Part]:
+    """Return the sums per purpose, placed day and hour of delivery.
+
+    Hours are of UTC – MariaDB converts zones only where its zone tables are loaded – shifted by the
+    ``rest`` of a zone that is not a whole number of hours away.
+    """
     entries = LedgerEntry.objects.filter(
         merchant=merchant,
         account__code__in=OWED_TO_MERCHANT,
         transaction__order__in=orders,
     ).exclude(purpose=Purpose.RELEASE)
-    grouped = entries.annotate(day=TruncDate("transaction__order__placed_at", tzinfo=UTC))
-    rows = grouped.values_list("purpose", "currency", "day").annotate(total=Sum("amount_minor"))
-    return [(purpose, currency, day, -total) for purpose, currency, day, total in rows.order_by()]
+    grouped = entries.annotate(
+        day=TruncDate("transaction__order__placed_at", tzinfo=UTC),
+        hour=TruncHour(F("transaction__order__delivered_at") + rest, tzinfo=UTC),
+    )
+    rows = grouped.values_list("purpose", "currency", "day", "hour").annotate(
+        total=Sum("amount_minor")
+    )
+    for purpose, currency, day, hour, total in rows.order_by():
+        yield _Part(purpose, Money.from_minor(-total, currency), day, hour)
 
 
-def _costs(merchant: Merchant, orders: QuerySet[LedgerTransaction]) -> Iterable[_Sum]:
+def _costs(
+    merchant: Merchant, orders: QuerySet[LedgerTransaction, Any], rest: timedelta
+) -> Iterable[_Part]:
     lines = OrderLine.objects.filter(merchant=merchant, order__in=orders)
-    grouped = lines.annotate(day=TruncDate("order__placed_at", tzinfo=UTC))
-    rows = grouped.values_list("cost_currency", "day").annotate(
+    grouped = lines.annotate(
+        day=TruncDate("order__placed_at", tzinfo=UTC),
+        hour=TruncHour(F("order__delivered_at") + rest, tzinfo=UTC),
+    )
+    rows = grouped.values_list("cost_currency", "day", "hour").annotate(
         total=Sum(F("unit_cost_minor") * F("quantity"))
     )
-    return [(COST, currency, day, -total) for currency, day, total in rows.order_by() if total]
+    for currency, day, hour, total in rows.order_by():
+        yield _Part(COST, Money.from_minor(-total, currency), day, hour)
 
 
-def _lines_without_cost(merchant: Merchant, orders: QuerySet[LedgerTransaction]) -> bool:
+def _rates(merchant: Merchant, parts: Sequence[_Part]) -> RateBook:
+    days = [part.placed_on for part in parts]
+    currencies = {part.money.currency for part in parts}
+    if not days:
+        return RateBook()
+    return load_rates({merchant.base_currency, *currencies}, since=min(days), until=max(days))
+
+
+def _has_line_without_cost(merchant: Merchant, orders: QuerySet[LedgerTransaction, Any]) -> bool:
     lines = OrderLine.objects.filter(merchant=merchant, order__in=orders, unit_cost_minor=0)
-    return lines.exists()
+    return bool(lines.exists())
 
 
 def _lines(amounts: dict[str, int], currency: str) -> Iterable[PeriodLine]:

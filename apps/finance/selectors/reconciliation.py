@@ -60,13 +60,15 @@ def _wrong_totals(totals: QuerySet[LedgerTotal]) -> Iterator[LedgerFault]:
     )
     debit = Coalesce(Sum(amount, filter=same & Q(**{f"{amount}__gt": 0})), 0)
     credit = Coalesce(Sum(amount, filter=same & Q(**{f"{amount}__lt": 0})), 0)
-    wrong = totals.annotate(debit=debit, credit=credit).exclude(
+    # The columns are selected before the sums: MariaDB compares only selected ones with a sum.
+    columns = ("pk", "transaction__public_id", "transaction__reference", "currency")
+    grouped = totals.values_list(*columns, "debit_minor", "credit_minor")
+    wrong = grouped.annotate(debit=debit, credit=credit).exclude(
         debit=F("debit_minor"), credit=-F("credit_minor")
     )
-    columns = ("transaction__public_id", "transaction__reference", "currency", "debit", "credit")
-    for ident, reference, currency, got_debit, got_credit, declared in wrong.order_by(
+    for _pk, ident, reference, currency, declared, _same, got_debit, got_credit in wrong.order_by(
         "pk"
-    ).values_list(*columns, "debit_minor"):
+    ):
         problem = "entries differ from the declared total"
         if got_debit + got_credit:
             problem = "entries do not sum to zero"
