@@ -103,6 +103,14 @@ def test_neighbours_on_the_server_are_admitted(race):
     assert "up to 30% of its statements" in as_text(race, {})
 
 
+def test_cost_counts_the_whole_server_only_while_nobody_else_uses_it(race):
+    quiet = next(goal for goal in list_goals(race) if goal.text == "single: app+db ms per order")
+    race.samples[OURS] = [replace(sample, foreign_share=0.3) for sample in race.samples[OURS]]
+    busy = next(goal for goal in list_goals(race) if goal.text == "single: app+db ms per order")
+
+    assert (quiet.measured, busy.measured) == (pytest.approx(1.7), pytest.approx(1.6))
+
+
 def test_json_keeps_every_round(race):
     document = json.loads(json.dumps(as_json(race, {}, ["a failure"])))
 

@@ -96,12 +96,18 @@ def list_goals(race: Race) -> list[Goal]:
             4,
             is_asserted=True,
         ),
-        Goal("single: app+db ms per order", _median(race, single, "with server"), 1.75),
+        Goal("single: app+db ms per order", _cost(race, single), 1.75),
         Goal("single: times the floor", ratios[f"ours / floor, {SINGLE}"], 2.5),
         Goal("batch of 100: times the floor", ratios[f"ours / floor, {BATCH}"], 1.5),
         Goal("batch of 100: orders per second", per_second, 2500, at_least=True),
         Goal("times cheaper than oscar, 0 promotions", peer, 25, at_least=True),
     ]
+
+
+def _cost(race: Race, entry: Entry | None) -> float | None:
+    """Return ms per order: with the whole server process, unless neighbours were using it too."""
+    is_quiet = entry is not None and all(s.foreign_share <= QUIET for s in race.samples[entry])
+    return _median(race, entry, "with server" if is_quiet else "app+db ms")
 
 
 def _median(race: Race, entry: Entry | None, column: str) -> float | None:
@@ -152,7 +158,7 @@ def _notes(race: Race) -> Iterator[str]:
     if share > QUIET:
         yield (
             f"Others used the server during the run (up to {share:.0%} of its statements in a"
-            " round): “with server” and fsyncs are too high, app, db and SQL are not affected."
+            " round): “with server” and fsyncs include them; app, db and SQL do not."
         )
 
 
