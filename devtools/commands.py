@@ -13,7 +13,7 @@ from devtools import checks, environment, stack, valkey
 from devtools.environment import PYTHON
 from devtools.machine import ROOT, Stop, need_debian, say
 from devtools.stack import manage
-from devtools.switches import Switches
+from devtools.switches import Switches, answers
 
 MARKERS = {
     "mariadb": "needs a MariaDB server",
@@ -31,22 +31,27 @@ def run(*, port: int | None, demo: bool) -> int:
     address = f"http://127.0.0.1:{port}"
     extra = {"PORTAL_URL": os.environ.get("PORTAL_URL") or address}
     with stack.open_stack(quiet=False, extra=extra) as supervisor:
-        for program in stack.programs_of_work():
+        logins = _make_demo_world(supervisor.env) if demo else ""
+        for program in [*stack.programs_of_work(), *stack.programs_of_portal(port, demo=demo)]:
             supervisor.start(program)
-        if demo:
-            what = "Looking after the demo data"
-            stack.run_step(manage("seed_demo", "--if-empty"), supervisor.env, what)
-        for program in stack.programs_of_portal(port, demo=demo):
-            supervisor.start(program)
-        say(f"\nThe portal is at {address}  (staff: {address}/admin/)")
-        say(f"Started in {time.monotonic() - began:.0f} s; logs in {stack.log_place()}/")
-        say("Ctrl-C stops everything.\n")
+        if supervisor.wait_for(lambda: answers(address), patience=60):
+            say(f"\n{logins}The portal is at {address}  (staff: {address}/admin/)")
+            say(f"Started in {time.monotonic() - began:.0f} s; logs in {stack.log_place()}/")
+            say("Ctrl-C stops everything.\n")
         return supervisor.watch()
 
 
 def seed() -> int:
-    """Migrate and fill an empty database with the demo world, the workers doing their part."""
-    return _with_stack(manage("seed_demo", "--if-empty"))
+    """Migrate and make the demo world, unless it is there already."""
+    prepare(dev=False)
+    with stack.open_stack(quiet=True) as supervisor:
+        print(_make_demo_world(supervisor.env))
+    return 0
+
+
+def _make_demo_world(env: dict[str, str]) -> str:
+    # Before any worker runs: it lives through its weeks in one process, on a clock of its own.
+    return stack.run_step(manage("seed_demo"), env, "Making the demo world, if there is none")
 
 
 def replay(file: Path, *, as_json: bool) -> int:

@@ -60,8 +60,13 @@ def _began_without_proc(pid: int) -> str:
 
 def end(identity: Identity, *, patience: float, group: bool = False) -> None:
     """Ask a process to end; after ``patience`` seconds force it (with its group, if it leads one)."""
-    _send(identity, signal.SIGTERM)
+    ask(identity)
     see_gone(identity, patience=patience, group=group)
+
+
+def ask(identity: Identity) -> None:
+    """Ask a process to end."""
+    _send(identity, signal.SIGTERM)
 
 
 def see_gone(identity: Identity, *, patience: float, group: bool = False) -> None:

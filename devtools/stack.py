@@ -13,7 +13,7 @@ from pathlib import Path
 from devtools import valkey
 from devtools.environment import PYTHON, VENV
 from devtools.machine import LOOPBACK, ROOT, VAR, Stop, free_port, log_dir, say
-from devtools.processes import Identity, end
+from devtools.processes import Identity, ask, see_gone
 from devtools.supervise import Program, Supervisor
 from devtools.switches import Switches
 
@@ -70,13 +70,16 @@ def _write_state(children: list[Identity], env: dict[str, str]) -> None:
     part.replace(_STATE)
 
 
-def _sweep_leftovers() -> None:
+def end_leftovers() -> None:
     """End what a supervisor that was killed outright left behind."""
     stack = _read_state()
-    for child in reversed(stack.children if stack else []):
-        if child.is_alive():
-            say(f"Ending process {child.pid}, left over from a run that was killed.")
-            end(child, patience=10, group=True)
+    left = [child for child in (stack.children if stack else []) if child.is_alive()]
+    if left:
+        say(f"Ending {len(left)} processes of a run that was killed ...")
+    for child in left:
+        ask(child)
+    for child in left:
+        see_gone(child, patience=3, group=True)
     _STATE.unlink(missing_ok=True)
 
 
@@ -89,7 +92,7 @@ def open_stack(*, quiet: bool, extra: dict[str, str] | None = None) -> Iterator[
     if running := find_running():
         where = running.env.get("PORTAL_URL", "")
         raise Stop(f"This checkout is already running {where} (process {running.supervisor.pid}).")
-    _sweep_leftovers()
+    end_leftovers()
     switches = Switches.read(os.environ)
     server = valkey.durable_server() if switches.needs_valkey else None
     named = {**switches.environment(server[0] if server else None), **(extra or {})}
@@ -112,18 +115,23 @@ def open_stack(*, quiet: bool, extra: dict[str, str] | None = None) -> Iterator[
         _STATE.unlink(missing_ok=True)
 
 
-def run_step(command: Sequence[str], env: dict[str, str], what: str) -> None:
-    """Run one step of the start on our terminal; stop everything when it fails."""
+def run_step(command: Sequence[str], env: dict[str, str], what: str) -> str:
+    """Run one step of the start and return what it printed; stop everything when it fails."""
     say(f"{what} ...")
-    if code := subprocess.run(command, env=env, cwd=ROOT, check=False).returncode:
-        raise Stop(f"{what} failed (code {code}).")
+    answer = subprocess.run(
+        command, env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False
+    )
+    if answer.returncode:
+        raise Stop(f"{answer.stdout}\n{what} failed (code {answer.returncode}).")
+    return answer.stdout
 
 
 def programs_of_work() -> list[Program]:
     """Return what carries orders on after their intake: relay, worker, beat."""
-    celery = [str(PYTHON), "-m", "celery", "-A", "globalselling"]
-    beat = ["beat", "-l", "INFO", "-s", str(VAR / "beat-schedule"), "--pidfile="]
-    worker = ["worker", "-l", "INFO", "-P", "prefork", "-c", "2", "--without-gossip"]
+    # Celery's own lines about every task would bury those of the portal.
+    celery = [str(PYTHON), "-m", "celery", "-A", "globalselling", "--quiet"]
+    beat = ["beat", "-l", "WARNING", "-s", str(VAR / "beat-schedule"), "--pidfile="]
+    worker = ["worker", "-l", "WARNING", "-P", "prefork", "-c", "2", "--without-gossip"]
     return [
         Program("relay", manage("relay")),
         Program("worker", [*celery, *worker, "--without-mingle"], patience=30),

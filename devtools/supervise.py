@@ -101,6 +101,14 @@ class Supervisor:
             self._signalled.wait(0.2)
         return 0
 
+    def wait_for(self, is_ready: Callable[[], bool], *, patience: float) -> bool:
+        """Supervise until ``is_ready``; False when it did not become so, or the end was asked for."""
+        deadline = time.monotonic() + patience
+        while not is_ready():
+            if not self._look() or time.monotonic() > deadline or self._signalled.wait(0.1):
+                return False
+        return True
+
     def watch_during(self, command: Sequence[str]) -> int:
         """Supervise while ``command`` runs on our own terminal; return its exit code."""
         foreground = subprocess.Popen(command, env=self.env, cwd=self._cwd)

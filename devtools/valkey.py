@@ -31,6 +31,7 @@ def server_command(port: int, home: Path, *, durable: bool) -> list[str]:
         "appendfsync": "everysec",
         "save": "",
         "daemonize": "no",
+        "loglevel": "warning",
         "maxmemory-policy": "noeviction",
     }
     command = [str(_binary())]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,3 +101,16 @@ def test_a_second_stack_is_refused(state: Path) -> None:
 
     with pytest.raises(Stop, match="already running"), stack.open_stack(quiet=True):
         pytest.fail("a second stack was opened")
+
+
+def test_what_a_killed_run_left_is_ended_before_the_next(state: Path) -> None:
+    sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
+    process = subprocess.Popen(sleeper, start_new_session=True)
+    left = Identity.of(process.pid)
+    assert left is not None
+    _note(state, Identity(os.getpid(), "1"), [left])
+
+    stack.end_leftovers()
+
+    assert process.wait(10) == -signal.SIGTERM
+    assert not state.exists()
