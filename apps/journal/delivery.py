@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import InterfaceError, OperationalError, transaction
 from django_scopes import scope
 
+from apps.common.bulk import insert_new_row
 from apps.common.errors import DomainError
 from apps.journal import relay
 from apps.journal.models import JournalEntry, Receipt
@@ -17,6 +18,7 @@ from apps.journal.registry import Receiver, RetryLaterError
 from apps.journal.rules import MAX_ATTEMPTS, pause_before
 
 logger = logging.getLogger(__name__)
+_COLUMNS = ("entry", "receiver", "state", "attempts", "error", "updated_at")
 _ERROR_LENGTH = 4000
 _MOST_ATTEMPTS = 30_000
 
@@ -31,7 +33,7 @@ def deliver(receiver: Receiver, entry_id: int, *, now: datetime) -> bool:
     try:
         with transaction.atomic():
             entry = JournalEntry.objects.get(pk=entry_id)
-            if not _claim(receiver, entry):
+            if not _claim(receiver, entry, now=now):
                 return False
             with tenant_scope(entry.tenant_id):
                 receiver.handler(entry)
@@ -59,12 +61,11 @@ def tenant_scope(tenant_id: int) -> AbstractContextManager[None]:
     return opened
 
 
-def _claim(receiver: Receiver, entry: JournalEntry) -> bool:
-    receipt, is_new = Receipt.objects.select_for_update().get_or_create(
-        entry=entry, receiver=receiver.name
-    )
-    if is_new:
+def _claim(receiver: Receiver, entry: JournalEntry, *, now: datetime) -> bool:
+    row = (entry.pk, receiver.name, Receipt.State.DONE.value, 1, "", now)
+    if insert_new_row(Receipt, _COLUMNS, row):
         return True
+    receipt = Receipt.objects.select_for_update().get(entry=entry, receiver=receiver.name)
     if receipt.state == Receipt.State.DONE:
         return False
     receipt.state = Receipt.State.DONE

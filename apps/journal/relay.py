@@ -16,15 +16,19 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Case, DateTimeField, F, PositiveSmallIntegerField, Value, When
 
+from apps.common.bulk import update_rows
 from apps.journal import chain
 from apps.journal.models import ChainHead, JournalEntry, Receipt
 from apps.journal.registry import get_receiver, receivers_of
 from apps.journal.rules import BATCH_PER_MESSAGE, pause_before
 
 logger = logging.getLogger(__name__)
-FIRST_PATIENCE = timedelta(seconds=30)
+FIRST_PATIENCE = timedelta(seconds=60)
+# At most this many entries are on their way at once. Without the window a burst fills the queues,
+# waits longer than the patience, and is published again and again.
+WINDOW = 1000
 Batch = Mapping[str, Iterable[int]]
 
 
@@ -50,7 +54,11 @@ class RelayReport:
 
 
 def relay_new(publisher: Publisher, *, now: datetime, limit: int = 200) -> int:
-    """Chain and publish entries nobody sent yet; returns their number."""
+    """Chain and publish entries nobody sent yet, as far as the window allows; returns their number."""
+    on_their_way = JournalEntry.objects.filter(state=JournalEntry.State.SENT)
+    limit = min(limit, WINDOW - on_their_way.order_by()[:WINDOW].count())
+    if limit <= 0:
+        return 0
     new = JournalEntry.objects.filter(state=JournalEntry.State.NEW)
     tenants = list(dict.fromkeys(new.order_by("id").values_list("tenant_id", flat=True)[:limit]))
     return sum(_relay_tenant(tenant, publisher, now=now, limit=limit) for tenant in tenants)
@@ -77,7 +85,7 @@ def _relay_tenant(tenant_id: int, publisher: Publisher, *, now: datetime, limit:
 def _mark_sent(entries: list[JournalEntry], *, now: datetime) -> dict[str, list[int]]:
     batch: dict[str, list[int]] = defaultdict(list)
     for entry in entries:
-        names = [item.name for item in receivers_of(entry.event)]
+        names = [item.name for item in receivers_of(entry)]
         for name in names:
             batch[name].append(entry.pk)
         entry.pending_count = len(names)
@@ -99,7 +107,7 @@ def _save(entries: list[JournalEntry]) -> None:
         "next_attempt_at",
         "done_at",
     ]
-    JournalEntry.objects.bulk_update(entries, columns, batch_size=100)
+    update_rows(JournalEntry, columns, entries)
 
 
 def _publish(publisher: Publisher, batch: Batch) -> None:
@@ -138,7 +146,7 @@ def _missing(
     batch: dict[str, list[int]] = defaultdict(list)
     for entry in entries:
         known = seen[entry.pk]
-        lost = [item.name for item in receivers_of(entry.event) if item.name not in known]
+        lost = [item.name for item in receivers_of(entry) if item.name not in known]
         if not lost and all(state == Receipt.State.DONE for state in known.values()):
             entry.state, entry.done_at, entry.next_attempt_at = JournalEntry.State.DONE, now, None
             report.completed += 1
@@ -147,9 +155,9 @@ def _missing(
                 batch[name].append(entry.pk)
                 report.republished += 1
             entry.attempts += 1
-            pause = pause_before(entry.attempts, jitter=random.random(), base_s=30)  # noqa: S311
+            pause = pause_before(entry.attempts, jitter=random.random(), base_s=60)  # noqa: S311
             entry.next_attempt_at = now + pause
-    JournalEntry.objects.bulk_update(entries, ["state", "done_at", "attempts", "next_attempt_at"])
+    update_rows(JournalEntry, ["state", "done_at", "attempts", "next_attempt_at"], entries)
     return batch
 
 
@@ -172,9 +180,17 @@ def _republish_failed(publisher: Publisher, *, now: datetime, limit: int) -> int
 
 def finish(entry_id: int, *, now: datetime) -> None:
     """Count one receiver of an entry as done; the last one completes the entry."""
-    # Two statements: MySQL would evaluate both assignments of a single one from left to right.
-    sent = JournalEntry.objects.filter(pk=entry_id, state=JournalEntry.State.SENT)
-    sent.filter(pending_count__gt=0).update(pending_count=F("pending_count") - 1)
-    sent.filter(pending_count=0).update(
-        state=JournalEntry.State.DONE, done_at=now, next_attempt_at=None
+    is_last = When(pending_count=1, then=Value(JournalEntry.State.DONE))
+    # The order of the assignments matters: MySQL evaluates them from left to right and would see
+    # the new count in the others.
+    JournalEntry.objects.filter(
+        pk=entry_id, state=JournalEntry.State.SENT, pending_count__gt=0
+    ).update(
+        state=Case(is_last, default=F("state"), output_field=PositiveSmallIntegerField()),
+        done_at=Case(
+            When(pending_count=1, then=Value(now)),
+            default=F("done_at"),
+            output_field=DateTimeField(),
+        ),
+        pending_count=F("pending_count") - 1,
     )

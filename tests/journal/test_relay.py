@@ -146,14 +146,14 @@ def test_a_lost_message_is_published_again_with_growing_pauses(seen, merchant, a
     delivery.deliver(registry.get_receiver("test.first"), entry.pk, now=now)
     publisher = MemoryPublisher()
 
-    early = relay.republish_unfinished(publisher, now=now + timedelta(seconds=29))
-    late = relay.republish_unfinished(publisher, now=now + timedelta(seconds=31))
+    early = relay.republish_unfinished(publisher, now=now + timedelta(seconds=59))
+    late = relay.republish_unfinished(publisher, now=now + timedelta(seconds=61))
 
     assert (early.republished, late.republished) == (0, 1)
     assert publisher.messages == [("test.second", "finance", [entry.pk])]
     entry.refresh_from_db()
-    pause = entry.next_attempt_at - (now + timedelta(seconds=31))
-    assert timedelta(seconds=30) <= pause <= timedelta(seconds=60)
+    pause = entry.next_attempt_at - (now + timedelta(seconds=61))
+    assert timedelta(seconds=60) <= pause <= timedelta(seconds=120)
 
 
 def test_the_sweep_completes_what_all_receivers_did(seen, merchant, actor, now):
@@ -164,7 +164,7 @@ def test_the_sweep_completes_what_all_receivers_did(seen, merchant, actor, now):
         delivery.deliver(registry.get_receiver(name), entry.pk, now=now)
     relay.relay_new(MemoryPublisher(), now=now)
 
-    report = relay.republish_unfinished(MemoryPublisher(), now=now + timedelta(minutes=1))
+    report = relay.republish_unfinished(MemoryPublisher(), now=now + timedelta(minutes=2))
 
     entry.refresh_from_db()
     assert (report.completed, entry.state) == (1, State.DONE)
@@ -219,3 +219,32 @@ def test_a_failed_receiver_leaves_none_of_its_effect(merchant, actor, now):
     assert Merchant.objects.get(pk=merchant.pk).name == merchant.name
     assert receipt.state == Receipt.State.FAILED
     assert now < receipt.next_attempt_at <= now + timedelta(seconds=5)
+
+
+def test_a_burst_is_sent_no_further_than_the_window(seen, merchant, actor, now, monkeypatch):
+    monkeypatch.setattr(relay, "WINDOW", 5)
+    entries = write(merchant, actor, now, count=8)
+    first, second = (registry.get_receiver(f"test.{name}") for name in ("first", "second"))
+
+    assert relay.relay_new(MemoryPublisher(), now=now) == 5
+    assert relay.relay_new(MemoryPublisher(), now=now) == 0
+    for target in (first, second):
+        delivery.deliver(target, entries[0].pk, now=now)
+
+    assert relay.relay_new(MemoryPublisher(), now=now) == 1
+
+
+def test_a_receiver_may_decline_an_entry_before_it_is_sent(merchant, actor, now):
+    declining = registry.receiver(
+        "test.happened", name="test.some", queue="checks", when=lambda entry: entry.payload["n"] > 0
+    )
+    declining(lambda entry: None)
+    entries = write(merchant, actor, now, count=2)
+    publisher = MemoryPublisher()
+
+    relay.relay_new(publisher, now=now)
+
+    registry._RECEIVERS.pop("test.some")
+    assert publisher.messages == [("test.some", "checks", [entries[1].pk])]
+    entries[0].refresh_from_db()
+    assert entries[0].state == State.DONE

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from apps.common.bulk import update_rows
 from apps.common.errors import DomainError
 from apps.fulfillment import events
 from apps.fulfillment.models import Parcel, Shipment, TrackingEvent
@@ -111,10 +112,8 @@ def save_dispatches(dispatches: Sequence[Dispatch]) -> None:
     """Write the shipments and parcels back, one statement each."""
     shipments = [shipment for item in dispatches for shipment in item.shipments]
     parcels = [parcel for item in dispatches for group in item.parcels.values() for parcel in group]
-    Shipment.objects.bulk_update(shipments, ["status", "tendered_at", "delivered_at"])
-    Parcel.objects.bulk_update(
-        parcels, ["status", "tracking_status", "delivered_at", "last_event_at"]
-    )
+    update_rows(Shipment, ["status", "tendered_at", "delivered_at"], shipments)
+    update_rows(Parcel, ["status", "tracking_status", "delivered_at", "last_event_at"], parcels)
 
 
 def _fold_all(dispatches: Sequence[Dispatch]) -> dict[int, ParcelState]:

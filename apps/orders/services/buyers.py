@@ -15,7 +15,7 @@ from apps.orders import events
 from apps.orders.models import Order
 from apps.orders.requests import BuyerRequest
 from apps.orders.rules import mask_name
-from apps.orders.services.locking import lock_order
+from apps.orders.services.locking import lock_order, record_fact
 
 
 def read_buyer(order: Order) -> BuyerRequest:
@@ -30,14 +30,7 @@ def reveal_buyer(order: Order, *, actor: Actor, now: datetime) -> BuyerRequest:
     """Return the buyer's data for a person to see, and record who saw it."""
     with transaction.atomic():
         buyer = read_buyer(order)
-        journal.record(
-            events.BUYER_REVEALED,
-            merchant=order.merchant,
-            subject=order,
-            actor=actor,
-            now=now,
-            payload={"number": order.number},
-        )
+        record_fact(order, events.BUYER_REVEALED, {}, actor=actor, now=now)
     return buyer
 
 
@@ -50,14 +43,7 @@ def correct_buyer(order: Order, buyer: BuyerRequest, *, actor: Actor, now: datet
         locked.buyer_label = mask_name(buyer.name)
         locked.ship_to_country = buyer.country
         locked.save()
-        journal.record(
-            events.BUYER_CORRECTED,
-            merchant=locked.merchant,
-            subject=locked,
-            actor=actor,
-            now=now,
-            payload={"number": locked.number},
-        )
+        record_fact(locked, events.BUYER_CORRECTED, {}, actor=actor, now=now)
     return locked
 
 

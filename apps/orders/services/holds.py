@@ -13,7 +13,7 @@ from apps.journal import services as journal
 from apps.journal.actors import Actor
 from apps.orders import events
 from apps.orders.models import Order, OrderHold
-from apps.orders.services.locking import lock_order, wrong_state
+from apps.orders.services.locking import lock_order, record_fact, wrong_state
 from apps.orders.states import OrderStatus
 
 HOLDABLE = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.ALLOCATED})
@@ -39,7 +39,7 @@ def place_hold(
         if known is not None:
             return known
         hold: OrderHold = OrderHold.objects.create(
-            merchant=locked.merchant,
+            merchant_id=locked.merchant_id,
             order=locked,
             kind=kind,
             open_kind=kind,
@@ -76,11 +76,8 @@ def release_hold(hold: OrderHold, *, note: str = "", actor: Actor, now: datetime
 
 def _record(event: str, order: Order, hold: OrderHold, *, actor: Actor, now: datetime) -> None:
     payload: dict[str, journal.Json] = {
-        "number": order.number,
         "hold": hold.public_id,
         "kind": hold.kind,
         "reason": hold.reason,
     }
-    journal.record(
-        event, merchant=order.merchant, subject=order, actor=actor, now=now, payload=payload
-    )
+    record_fact(order, event, payload, actor=actor, now=now)

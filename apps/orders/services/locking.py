@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from apps.orders.states import OrderStatus, may_follow
 
 def lock_order(order: Order) -> Order:
     """Return the order's row locked for this transaction, as it is now."""
-    locked: Order = Order.objects.select_for_update().select_related("merchant").get(pk=order.pk)
+    locked: Order = Order.objects.select_for_update().get(pk=order.pk)
     return locked
 
 
@@ -40,10 +41,20 @@ def change_status(
     order.status = following
     setattr(order, at, moment or now)
     order.save(update_fields=["status", at, "updated_at", "cancel_reason"])
-    facts: dict[str, journal.Json] = {"number": order.number, **(payload or {})}
-    journal.record(
-        event, merchant=order.merchant, subject=order, actor=actor, now=now, payload=facts
-    )
+    record_fact(order, event, payload or {}, actor=actor, now=now)
+
+
+def record_fact(
+    order: Order,
+    event: str,
+    payload: Mapping[str, journal.Json],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Write a fact about an order, with its number; the merchant's row is not needed for it."""
+    fact = journal.Fact(event, "order", order.public_id, {"number": order.number, **payload})
+    journal.record_many([fact], tenant_id=order.merchant_id, actor=actor, now=now)
 
 
 def wrong_state(order: Order) -> DomainError:

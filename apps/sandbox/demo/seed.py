@@ -1,0 +1,182 @@
+"""Making the demo world: companies, people, goods and the last four weeks, by the portal's services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from allauth.account.models import EmailAddress
+from django.contrib.staticfiles import finders
+from django.core.files import File
+from django_scopes import scope, scopes_disabled
+
+from apps.accounts.models import User
+from apps.catalog import services as catalog
+from apps.catalog.models import Product, Variant
+from apps.catalog.services import PriceDraft, ProductDraft, VariantDraft
+from apps.common.clock import clock_at
+from apps.common.money import Money
+from apps.finance import services as finance
+from apps.inventory import services as inventory
+from apps.inventory.models import Node
+from apps.jobs import deadlines
+from apps.journal.actors import Actor
+from apps.markets import selectors as market_reads
+from apps.markets import services as markets
+from apps.markets.models import Market
+from apps.merchants.models import Member, Merchant, Role, Store
+from apps.sandbox.demo.goods import SHOPS, Item, Shop
+from apps.sandbox.demo.world import Tenant, step
+from apps.sandbox.models import SandboxTenant
+from apps.sandbox.pump import pump
+
+PASSWORD = "portside-demo"  # noqa: S105 - the published password of the demo logins
+STAFF_EMAIL = "staff@demo.example"
+DAYS = 28
+STEP = timedelta(hours=3)
+SEED = 20261125
+FX_DAYS = 45
+
+
+def seed_world(*, now: datetime, days: int = DAYS, report: Callable[[str], None]) -> list[Tenant]:
+    """Make the world unless it exists and live through ``days`` up to ``now``; returns its companies.
+
+    The same seed gives the same companies, goods and orders.
+    """
+    existing = find_tenants()
+    if existing:
+        return existing
+    markets.open_markets()
+    finance.open_fee_rules()
+    _import_rates(now)
+    _make_person(STAFF_EMAIL, "Platform staff", is_staff=True, is_superuser=True)
+    start = now - timedelta(days=days)
+    with clock_at(start):
+        made = [_make_company(shop, now=start) for shop in SHOPS]
+    chance = Random(SEED)  # noqa: S311 - a reproducible world, not a secret
+    moment = start
+    while moment < now:
+        before, moment = moment, min(now, moment + STEP)
+        with clock_at(moment):
+            for tenant in made:
+                step(tenant, now=moment, since=before, chance=chance)
+            pump()
+            deadlines.sweep(now=moment)
+            pump()
+        if moment.hour < STEP.seconds // 3600:
+            report(f"Lived through {moment:%d %b}")
+    return made
+
+
+def find_tenants() -> list[Tenant]:
+    """Return the demo companies that exist, in the order of their making."""
+    rates = {shop.name: shop.orders_a_day for shop in SHOPS}
+    with scopes_disabled():
+        gentle = SandboxTenant.objects.filter(pace=SandboxTenant.Pace.GENTLE)
+        found = gentle.select_related("merchant").order_by("id")
+        return [
+            Tenant(
+                item.merchant,
+                Store.objects.filter(merchant=item.merchant).order_by("id")[0],
+                rates.get(item.merchant.name, 1.0),
+            )
+            for item in found
+        ]
+
+
+def _import_rates(now: datetime) -> None:
+    """Store the last days of the packaged history, and its newest rates again for today."""
+    last = markets.last_known_day()
+    markets.import_rates(markets.days_until(min(last, now.date()), FX_DAYS))
+    if last < now.date():
+        markets.carry_forward(last, now.date())
+
+
+def _make_person(email: str, name: str, **flags: bool) -> User:
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User.objects.create_user(email, PASSWORD, full_name=name, language="", **flags)
+        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def _make_company(shop: Shop, *, now: datetime) -> Tenant:
+    user = _make_person(shop.owner_email, shop.owner_name)
+    actor = Actor("user", user.public_id, user.full_name)
+    with scopes_disabled():
+        merchant = Merchant.objects.create(name=shop.name, default_model=shop.model)
+        store = Store.objects.create(merchant=merchant, name=shop.name)
+        Member.objects.create(merchant=merchant, user=user, role=Role.OWNER)
+        SandboxTenant.objects.create(merchant=merchant, pace=SandboxTenant.Pace.GENTLE)
+    with scope(merchant=merchant):
+        nodes = [
+            inventory.create_node(
+                merchant, code=code, name=name, kind=kind, country=country, actor=actor, now=now
+            )
+            for code, name, kind, country in shop.nodes
+        ]
+        for item in shop.items:
+            _make_product(merchant, shop, item, nodes, actor=actor, now=now)
+    return Tenant(merchant, store, shop.orders_a_day)
+
+
+def _make_product(
+    merchant: Merchant, shop: Shop, item: Item, nodes: list[Node], *, actor: Actor, now: datetime
+) -> None:
+    length, width, height = item.size_mm
+    drafts = tuple(
+        VariantDraft(
+            sku=f"{item.sku}-{number:02}",
+            option=option,
+            weight_g=item.weight_g,
+            length_mm=length,
+            width_mm=width,
+            height_mm=height,
+            cost_minor=item.cost_minor + 300 * (number - 1),
+        )
+        for number, option in enumerate(item.options, 1)
+    )
+    draft = ProductDraft(
+        title=item.title,
+        variants=drafts,
+        brand=shop.name,
+        origin_country="CN",
+        hs_code=item.hs_code,
+        customs_name=item.customs_name,
+    )
+    product = catalog.create_product(draft, merchant=merchant, actor=actor, now=now)
+    _draw(product, item)
+    variants = list(Variant.objects.filter(product=product).select_related("product"))
+    prices = [
+        PriceDraft(variant, market, _price(item, market, now), model=shop.model)
+        for variant in variants
+        for market in Market.objects.filter(code__in=shop.markets)
+    ]
+    catalog.list_in_markets(prices, merchant=merchant, actor=actor, now=now)
+    for node in nodes:
+        inventory.receive_stock(
+            merchant,
+            node=node,
+            quantities={variant: 120 + 7 * (variant.pk % 11) for variant in variants},
+            reference=f"demo:{product.public_id}:{node.code}",
+            actor=actor,
+            now=now,
+        )
+
+
+def _draw(product: Product, item: Item) -> None:
+    path = finders.find(f"img/{item.drawing}.svg") if item.drawing else None
+    if path:
+        with open(path, "rb") as drawing:
+            product.image.save(f"{item.drawing}.svg", File(drawing))
+
+
+def _price(item: Item, market: Market, now: datetime) -> int:
+    """Return the market's price: the dollar price at the day's rate, ending in .90 or whole units."""
+    dollars = Money.from_minor(item.price_usd_minor, "USD")
+    local = market_reads.convert(dollars, market.currency, now.date()) or dollars
+    whole = int(local.amount)
+    pretty = Decimal(whole) if whole >= 200 else Decimal(whole) + Decimal("0.90")
+    return Money.rounded(pretty, market.currency).minor
