@@ -13,5 +13,5 @@ urlpatterns = [
     path("openapi.yaml", documents.openapi, name="openapi"),
     path("docs/", documents.docs, name="api_docs"),
     path("docs/start.js", documents.start_script, name="api_docs_script"),
-    re_path("^.*$", documents.not_found),
+    re_path(r"^[\s\S]*$", documents.not_found),
 ]

@@ -1,0 +1,318 @@
+"""The four tests of every API call, for all calls there are: a new one without a row here fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.http import HttpResponse
+from django_scopes import scope, scopes_disabled
+
+from apps.common.clock import utc_now
+from apps.merchants.models import Merchant, Store
+from apps.partners import services
+from apps.partners.api.schema import declared_operations
+from apps.partners.scopes import SCOPES
+from tests.factories.catalog import ListingFactory, ProductFactory, VariantFactory
+from tests.factories.fulfillment import make_parcel
+from tests.factories.inventory import NodeFactory, put_stock
+from tests.factories.markets import MarketFactory
+from tests.factories.merchants import StoreFactory
+from tests.factories.orders import make_order
+from tests.factories.partners import ApiClient, api_client, make_endpoint
+
+
+@dataclass
+class World:
+    """One company with one of everything."""
+
+    merchant: Merchant
+    store: Store
+    sku: str = ""
+    node: str = ""
+    parcel_number: str = ""
+    delivery: str = ""
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+Body = Callable[[World], object]
+
+
+@dataclass(frozen=True)
+class Row:
+    """How one call is made well: its body, its status, and ids that its body names."""
+
+    status: int
+    body: Body | None = None
+    # Bodies that name an id of somebody else, and what must come of it.
+    foreign_body: Callable[[World, World], object] | None = None
+    foreign_status: int = 404
+
+
+def _order(world: World) -> dict[str, object]:
+    return {
+        "external_ref": "NEW-1",
+        "market": "DE",
+        "buyer": {"name": "Jonas Weber", "country": "DE"},
+        "lines": [{"sku": world.sku, "quantity": 1}],
+        "placed_at": "2026-11-20T08:30:00Z",
+    }
+
+
+def _product(world: World) -> dict[str, object]:
+    return {"title": "Lamp", "variants": [{"sku": "NEW-SKU", "weight_g": 500}]}
+
+
+def _price(sku: str) -> dict[str, object]:
+    price = {"amount": "12.50", "currency": "EUR"}
+    return {"listings": [{"sku": sku, "market": "DE", "price": price}]}
+
+
+def _count(sku: str, node: str) -> dict[str, object]:
+    return {"items": [{"sku": sku, "node": node, "available": 7}]}
+
+
+def _tracking(number: str) -> dict[str, object]:
+    event = {
+        "tracking_number": number,
+        "code": "picked_up",
+        "occurred_at": "2026-11-21T08:30:00Z",
+    }
+    return {"events": [event]}
+
+
+HOOK = {"url": "https://9.9.9.9/hook", "events": ["order.placed"]}
+
+ROWS: dict[str, Row] = {
+    "account.me": Row(200),
+    "markets.list": Row(200),
+    "products.list": Row(200),
+    "products.create": Row(201, _product),
+    "products.get": Row(200),
+    "products.update": Row(200, lambda world: {"title": "Other"}),
+    "products.put_listings": Row(
+        200, lambda world: _price(world.sku), lambda own, foreign: _price(foreign.sku), 422
+    ),
+    "stock.nodes": Row(200),
+    "stock.list": Row(200),
+    "stock.set": Row(200, lambda world: _count(world.sku, world.node)),
+    "orders.list": Row(200),
+    "orders.create": Row(
+        201,
+        _order,
+        lambda own, foreign: {**_order(own), "store": foreign.store.public_id},
+        422,
+    ),
+    "orders.create_batch": Row(200, lambda world: {"orders": [_order(world)]}),
+    "orders.get": Row(200),
+    "orders.buyer": Row(200),
+    "orders.cancel": Row(200, lambda world: {"reason": "Buyer changed their mind"}),
+    "shipments.list": Row(200),
+    "shipments.get": Row(200),
+    "shipments.label": Row(200),
+    "shipments.hand_over": Row(200),
+    "tracking.push": Row(200, lambda world: _tracking(world.parcel_number)),
+    "webhooks.list": Row(200),
+    "webhooks.create": Row(201, lambda world: HOOK),
+    "webhooks.get": Row(200),
+    "webhooks.update": Row(200, lambda world: {"events": ["*"], "is_active": False}),
+    "webhooks.delete": Row(204),
+    "webhooks.secret": Row(200),
+    "webhooks.rotate_secret": Row(200),
+    "webhooks.test": Row(202),
+    "webhooks.deliveries": Row(200),
+    "webhooks.replay": Row(
+        202,
+        lambda world: {"delivery_id": world.delivery},
+        lambda own, foreign: {"delivery_id": foreign.delivery},
+    ),
+}
+CALLS = {
+    declared.name: (path, method, declared) for path, method, declared in declared_operations()
+}
+NAMES = sorted(CALLS)
+
+
+def make_world(merchant: Merchant) -> World:
+    """Make one of everything a call can be about."""
+    now = utc_now()
+    MarketFactory()
+    world = World(merchant, StoreFactory(merchant=merchant))
+    product = ProductFactory(merchant=merchant)
+    variant = VariantFactory(product=product)
+    ListingFactory(variant=variant)
+    node = NodeFactory(merchant=merchant)
+    put_stock(variant, 50, now=now, node=node)
+    parcel = make_parcel(merchant, now=now)
+    order = make_order(merchant, now=now)
+    endpoint, _secret = make_endpoint(merchant)
+    with scope(merchant=merchant):
+        world.delivery = services.send_test(endpoint, now=now).public_id
+    world.sku, world.node, world.parcel_number = variant.sku, node.code, parcel.tracking_number
+    world.ids = {
+        "product_id": product.public_id,
+        "order_id": order.public_id,
+        "shipment_id": parcel.shipment.public_id,
+        "endpoint_id": endpoint.public_id,
+    }
+    return world
+
+
+@pytest.fixture
+def world(merchant: Merchant) -> World:
+    """The caller's company."""
+    return make_world(merchant)
+
+
+@pytest.fixture
+def foreign(stranger: Merchant) -> World:
+    """Another company."""
+    return make_world(stranger)
+
+
+def address(path: str, ids: dict[str, str]) -> str:
+    """Return the address of a call with the ids put in."""
+    made = path.removeprefix("/api/v1")
+    for name, value in ids.items():
+        made = made.replace(f"<id:{name}>", value)
+    assert "<" not in made, f"make_world must know the id in {path}"
+    return made
+
+
+def send(api: ApiClient, name: str, ids: dict[str, str], body: object = None) -> HttpResponse:
+    """Make the call."""
+    path, method, _declared = CALLS[name]
+    return api.call(method, address(path, ids), body)
+
+
+def body_of(name: str, world: World) -> object:
+    """Return the good body of a call."""
+    made = ROWS[name].body
+    return made(world) if made is not None else None
+
+
+def everything(merchant: Merchant | None = None) -> dict[str, list[Any]]:
+    """Return all business rows, of one company or of all."""
+    kept: dict[str, list[Any]] = {}
+    with scopes_disabled():
+        for model in apps.get_models():
+            if not model.__module__.startswith("apps."):
+                continue
+            rows = model._base_manager.order_by("pk")
+            names = {item.name for item in model._meta.get_fields()}
+            if merchant is not None and "merchant" in names:
+                rows = rows.filter(merchant=merchant)
+            elif merchant is not None:
+                continue
+            columns = [
+                item.attname
+                for item in model._meta.concrete_fields
+                if item.attname != "last_used_at"
+            ]
+            kept[model._meta.label] = list(rows.values_list(*columns))
+    return kept
+
+
+def test_every_call_has_a_row() -> None:
+    assert sorted(ROWS) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_works(name: str, world: World, merchant: Merchant) -> None:
+    _path, _method, declared = CALLS[name]
+    scopes = [declared.scope] if declared.scope else [next(iter(SCOPES))]
+    answer = send(api_client(merchant, scopes=scopes), name, world.ids, body_of(name, world))
+    assert answer.status_code == ROWS[name].status, answer.content
+    assert answer.status_code in declared.answers
+    told = answer.content.decode("utf-8", "replace")
+    assert '"error":{' not in told
+    assert "RateLimit" in answer.headers
+    assert "X-Request-ID" in answer.headers
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "<id:" in CALLS[name][0]])
+def test_what_is_another_companys_is_not_there(
+    name: str, world: World, foreign: World, merchant: Merchant
+) -> None:
+    api = api_client(merchant)
+    before = everything()
+    answer = send(api, name, foreign.ids, body_of(name, world))
+    assert answer.status_code == 404, answer.content
+    assert answer.json()["errors"][0]["code"] == "not_found"
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if ROWS[name].foreign_body])
+def test_a_body_cannot_name_what_is_another_companys(
+    name: str, world: World, foreign: World, merchant: Merchant
+) -> None:
+    row, api = ROWS[name], api_client(merchant)
+    before = everything()
+    answer = send(api, name, world.ids, row.foreign_body(world, foreign))
+    assert answer.status_code == row.foreign_status, answer.content
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", ["stock.set", "tracking.push", "orders.create_batch"])
+def test_a_batch_cannot_touch_what_is_another_companys(
+    name: str, world: World, foreign: World, merchant: Merchant, stranger: Merchant
+) -> None:
+    bodies = {
+        "stock.set": _count(foreign.sku, foreign.node),
+        "tracking.push": _tracking(foreign.parcel_number),
+        "orders.create_batch": {"orders": [_order(foreign)]},
+    }
+    before = everything(stranger)
+    answer = send(api_client(merchant), name, world.ids, bodies[name])
+    assert answer.json()["items"][0]["error"] is not None
+    assert everything(stranger) == before
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if CALLS[name][2].scope])
+def test_without_the_scope_nothing_changes(name: str, world: World, merchant: Merchant) -> None:
+    _path, _method, declared = CALLS[name]
+    api = api_client(merchant, scopes=set(SCOPES) - {declared.scope})
+    before = everything()
+    answer = send(api, name, world.ids, body_of(name, world))
+    assert answer.status_code == 403
+    error = answer.json()["errors"][0]
+    assert error["code"] == "scope_missing"
+    assert declared.scope in error["detail"]
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_a_key_nothing_is_told(name: str, world: World) -> None:
+    before = everything()
+    answer = send(ApiClient("gsk_00000000_nobody"), name, world.ids, body_of(name, world))
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert everything() == before
+
+
+@pytest.mark.parametrize("path", sorted({path for path, _method, _declared in CALLS.values()}))
+def test_a_wrong_method_is_refused(path: str, world: World, merchant: Merchant) -> None:
+    api = api_client(merchant)
+    allowed = {method for known, method, _declared in CALLS.values() if known == path}
+    before = everything()
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} - allowed:
+        answer = api.call(method, address(path, world.ids), {})
+        assert answer.status_code == 405, method
+        assert answer.json()["errors"][0]["code"] == "method_not_allowed"
+        assert set(answer.headers["Allow"].split(", ")) - {"HEAD"} == allowed
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if CALLS[name][1] != "GET"])
+def test_a_repeat_is_answered_from_the_store(name: str, world: World, merchant: Merchant) -> None:
+    path, method, _declared = CALLS[name]
+    api, body = api_client(merchant), body_of(name, world)
+    first = api.call(method, address(path, world.ids), body, idempotency_key="same")
+    before = everything()
+    second = api.call(method, address(path, world.ids), body, idempotency_key="same")
+    assert (second.status_code, second.content) == (first.status_code, first.content)
+    assert second.headers["Idempotent-Replayed"] == "true"
+    assert everything() == before
