@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -44,7 +44,7 @@ class NewProduct:
     prices: Mapping[Market, int]
     quantity: int = 0
     node: Node | None = None
-    photo: UploadedFile | None = None
+    photo: File[bytes] | None = None
 
 
 def create_listed_product(

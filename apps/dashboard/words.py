@@ -7,4 +7,4 @@ from apps.common.formatting import current_locale
 
 def country_name(code: str) -> str:
     """Return a country's name; an unknown code reads as itself."""
-    return current_locale().territories.get(code.upper(), code)
+    return str(current_locale().territories.get(code.upper(), code))

@@ -16,6 +16,7 @@ from django.utils import timezone
 from apps.catalog.models import Listing
 from apps.common.pagination import PAGE_SIZES, Page, paginate
 from apps.dashboard.selectors.parcels import has_tracking_number
+from apps.journal.services import Json
 from apps.markets.models import Market
 from apps.merchants.models import Merchant
 from apps.orders import selectors as orders
@@ -248,7 +249,7 @@ class Selection:
     query: str = ""
     upto: int = 0
 
-    def as_parameters(self) -> dict[str, object]:
+    def as_parameters(self) -> dict[str, Json]:
         """Return what a job keeps of it."""
         return {"kind": self.kind, "ids": list(self.ids), "query": self.query, "upto": self.upto}
 

@@ -256,7 +256,8 @@ def list_changes(merchant: Merchant, product: Product) -> list[Change]:
     postings = StockPosting.objects.filter(
         merchant=merchant, balance__variant__product=product
     ).select_related("balance__variant", "balance__node")
-    return [_change(posting) for posting in postings.order_by("-id")[:HISTORY]]
+    changes = [_change(posting) for posting in postings.order_by("-id")[:HISTORY]]
+    return sorted(changes, key=lambda change: change.at, reverse=True)
 
 
 def _change(posting: StockPosting) -> Change:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Prefetch, Q
+from django.db.models import Min, Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
@@ -133,17 +133,10 @@ def _products(merchant: Merchant, text: str, held: frozenset[str]) -> tuple[Hit,
     found = Product.objects.filter(merchant=merchant).filter(
         Q(title__icontains=text) | Q(pk__in=with_sku.values("product_id"))
     )
-    variants = Variant.objects.only("sku", "product_id", "merchant_id").order_by("id")
+    rows = found.annotate(sku=Min("variants__sku")).order_by("-pk")
     return tuple(
-        Hit(
-            reverse("dashboard:product", args=[product.public_id]),
-            "tag",
-            product.title,
-            ", ".join(variant.sku for variant in product.variants.all()[:3]),
-        )
-        for product in found.prefetch_related(Prefetch("variants", queryset=variants)).order_by(
-            "-pk"
-        )[:PER_GROUP]
+        Hit(reverse("dashboard:product", args=[public_id]), "tag", title, sku or "")
+        for public_id, title, sku in rows.values_list("public_id", "title", "sku")[:PER_GROUP]
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from allauth.account.models import EmailAddress
 from django.db.models import Exists, Q
@@ -15,6 +16,13 @@ from apps.dashboard.selectors.shell import find_url
 from apps.inventory.models import StockBalance
 from apps.merchants.models import Member, Merchant
 from apps.orders.models import Order
+
+_PARTS: tuple[Literal["verified", "product", "listed", "stocked"], ...] = (
+    "verified",
+    "product",
+    "listed",
+    "stocked",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ def list_steps(member: Member) -> list[Step]:
         .values("verified", "product", "listed", "stocked", "ordered")
         .get()
     )
-    return [] if done["ordered"] else _steps(done)
+    return [] if done["ordered"] else _steps({name: bool(done[name]) for name in _PARTS})
 
 
 def _steps(done: dict[str, bool]) -> list[Step]:

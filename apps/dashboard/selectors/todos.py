@@ -114,10 +114,24 @@ def _shipping_facts(merchant: Merchant, now: datetime) -> list[Fact]:
     return facts
 
 
+@dataclass(frozen=True, slots=True)
+class _HoldSum:
+    """Open holds of one kind and currency."""
+
+    kind: str
+    currency: str
+    units: int
+    money: int
+    oldest: datetime
+    newest: datetime
+    due: datetime
+    reason: str
+
+
 def _hold_facts(merchant: Merchant, now: datetime) -> list[Fact]:
     """Open holds by kind, with the oldest, and the money of the orders that wait."""
     rows = OrderHold.objects.filter(merchant=merchant, open_kind__isnull=False)
-    summed = rows.values("open_kind", "order__currency").annotate(
+    summed = rows.values("kind", "order__currency").annotate(
         units=Count("pk"),
         money=Sum("order__total_minor"),
         oldest=Min("placed_at"),
@@ -125,27 +139,25 @@ def _hold_facts(merchant: Merchant, now: datetime) -> list[Fact]:
         due=Min("order__ship_by_at"),
         reason=Max("reason"),
     )
-    kinds: dict[str, list[dict[str, object]]] = {}
-    for row in summed.order_by("open_kind"):
-        kinds.setdefault(row["open_kind"], []).append(row)
+    kinds: dict[str, list[_HoldSum]] = {}
+    for values in summed.order_by("kind").values_list(
+        *("kind", "order__currency", "units", "money", "oldest", "newest", "due", "reason")
+    ):
+        row = _HoldSum(*values)
+        kinds.setdefault(row.kind, []).append(row)
     return [_hold_fact(merchant, kind, group, now) for kind, group in kinds.items()]
 
 
-def _hold_fact(
-    merchant: Merchant, kind: str, group: list[dict[str, object]], now: datetime
-) -> Fact:
-    money: _Sums = {}
-    for row in group:
-        money[str(row["order__currency"])] = int(str(row["money"]))
+def _hold_fact(merchant: Merchant, kind: str, group: list[_HoldSum], now: datetime) -> Fact:
     return Fact(
         kind="hold",
         subject=kind,
-        count=sum(int(str(row["units"])) for row in group),
-        at=max(moment for row in group if isinstance(moment := row["newest"], datetime)),
-        due_at=min(moment for row in group if isinstance(moment := row["due"], datetime)),
-        since=min(moment for row in group if isinstance(moment := row["oldest"], datetime)),
-        detail=str(group[0]["reason"]),
-        risk=in_base(merchant, money, now),
+        count=sum(row.units for row in group),
+        at=max(row.newest for row in group),
+        due_at=min(row.due for row in group),
+        since=min(row.oldest for row in group),
+        detail=group[0].reason,
+        risk=in_base(merchant, {row.currency: row.money for row in group}, now),
     )
 
 

@@ -29,6 +29,7 @@ from apps.fulfillment.models import Shipment
 from apps.fulfillment.states import ShipmentStatus
 from apps.jobs import services as jobs
 from apps.jobs.models import Job
+from apps.journal.services import Json
 from apps.merchants import permissions
 from apps.merchants.models import Merchant
 from apps.orders import services as orders
@@ -66,7 +67,8 @@ def bulk(request: PortalRequest) -> HttpResponse:
             "section": "orders",
             "sheet": sheet,
             "selection": selection,
-            "back_url": f"{reverse('dashboard:orders')}?{request.POST.get('query', '')}",
+            "return_query": _list_query(request),
+            "back_url": f"{reverse('dashboard:orders')}?{_list_query(request)}",
         }
         return render(request, "dashboard/ship.html", context)
     return _start(request, action, chosen, now)
@@ -75,7 +77,7 @@ def bulk(request: PortalRequest) -> HttpResponse:
 def _selection(request: PortalRequest, merchant: Merchant) -> Selection:
     """Return what was chosen: the ticked rows, or the whole view less the rows left out."""
     ids = [value for value in request.POST.getlist("ids") if value]
-    query = order_list.read_state(QueryDict(request.POST.get("query", ""))).as_query()
+    query = _list_query(request)
     if request.POST.get("all") == "1":
         upto = request.POST.get("upto", "")
         left_out = tuple(request.POST.getlist("left_out"))
@@ -115,7 +117,7 @@ def _start(
     job: Job = jobs.start_job(
         KINDS[action],
         title=titles[action] % {"count": len(keys)},
-        parameters={"orders": keys, "reason": _held_by(request)},
+        parameters={"orders": list[Json](keys), "reason": _held_by(request)},
         tenant_id=request.member.merchant.pk,
         total=len(keys),
         actor=user_actor(request.user),
@@ -177,9 +179,13 @@ def _held_by(request: PortalRequest) -> str:
     return _("Held by %(name)s.") % {"name": request.user.full_name or request.user.short_name}
 
 
+def _list_query(request: PortalRequest) -> str:
+    """Return the list's own query string from the form: never what it does not know."""
+    return order_list.read_state(QueryDict(request.POST.get("query", ""))).as_query()
+
+
 def _back_to_list(request: PortalRequest) -> HttpResponse:
-    state = order_list.read_state(QueryDict(request.POST.get("query", "")))
-    return redirect(f"{reverse('dashboard:orders')}?{state.as_query()}")
+    return redirect(f"{reverse('dashboard:orders')}?{_list_query(request)}")
 
 
 @dataclass(frozen=True, slots=True)

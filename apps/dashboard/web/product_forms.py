@@ -30,7 +30,7 @@ class AmountField(forms.CharField):
         self.widget.attrs.setdefault("inputmode", "decimal")
         self.widget.attrs.setdefault("autocomplete", "off")
 
-    def clean(self, value: str | None) -> int | None:  # type: ignore[override]
+    def clean(self, value: str | None) -> int | None:
         """Return minor units, or nothing for an empty field that may be empty."""
         text = super().clean(value)
         if not text:
@@ -52,7 +52,10 @@ class CustomsForm(forms.Form):
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     description = forms.CharField(
-        label=gettext_lazy("Description"), required=False, widget=forms.Textarea, max_length=5000
+        label=gettext_lazy("Description"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
     brand = forms.CharField(label=gettext_lazy("Brand"), required=False, max_length=80)
     category = forms.CharField(label=gettext_lazy("Category"), required=False, max_length=120)

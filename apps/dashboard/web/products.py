@@ -24,6 +24,7 @@ from apps.common.formatting import parse_amount
 from apps.common.pagination import paginate
 from apps.dashboard import services
 from apps.dashboard.selectors import products as shown
+from apps.dashboard.selectors.order_rows import photo_url
 from apps.dashboard.selectors.shell import forget_facts
 from apps.dashboard.web.doors import (
     BOTH,
@@ -124,7 +125,7 @@ def _show(
     context = {
         "section": "products",
         "product": product,
-        "photo": shown.photo_url(product),
+        "photo": photo_url(product),
         "form": form,
         "variants": [(variant, *stock.get(variant.pk, (0, 0))) for variant in variants],
         "listings": shown.list_listing_rows(product),
@@ -245,7 +246,7 @@ def set_stock(request: PortalRequest, product_id: str) -> HttpResponse:
             merchant,
             node=node,
             variant=variant,
-            quantity=data["quantity"],
+            quantity=int(data["quantity"]),
             reason="count",
             actor=user_actor(request.user),
             now=utc_now(),
@@ -283,15 +284,14 @@ def _refused(request: PortalRequest, product: Product, error: DomainError) -> Ht
 def new_product(request: PortalRequest) -> HttpResponse:
     """Make a product with its SKU, first stock and prices from one page."""
     merchant = request.member.merchant
-    parts = {
-        "merchant": merchant,
-        "markets": list_markets(),
-        "nodes": list(inventory.list_nodes(merchant)),
-    }
+    markets, nodes = list_markets(), list(inventory.list_nodes(merchant))
     if request.method != "POST":
-        form = NewProductForm(**parts, initial={"origin_country": merchant.country})
+        start = {"origin_country": merchant.country}
+        form = NewProductForm(initial=start, merchant=merchant, markets=markets, nodes=nodes)
         return _show_new(request, form)
-    form = NewProductForm(request.POST, request.FILES, **parts)
+    form = NewProductForm(
+        request.POST, request.FILES, merchant=merchant, markets=markets, nodes=nodes
+    )
     if not form.is_valid():
         return _show_new(request, form, status=422)
     try:
