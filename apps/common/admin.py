@@ -11,7 +11,10 @@ from django.core.paginator import Paginator
 from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, TabularInline
+
+from apps.common.formatting import format_money
 
 M = TypeVar("M", bound=Model)
 COUNT_LIMIT = 10_000
@@ -104,7 +107,7 @@ class PortalAdmin(_Admin[M]):
         if self.fields:
             return self.fields
         columns = [
-            field.name
+            _shown(field)
             for field in self.model._meta.concrete_fields
             if field.name not in self.hidden and field.get_internal_type() != "BinaryField"
         ]
@@ -131,6 +134,24 @@ class PortalAdmin(_Admin[M]):
         meta = self.model._meta
         allowed: bool = request.user.has_perm(f"{meta.app_label}.change_{meta.model_name}")
         return allowed
+
+
+def _shown(field: Field[Any, Any]) -> Any:
+    """Return how a column is shown: amounts with their currency, everything else as it is."""
+    name = field.name
+    names = {other.name for other in field.model._meta.concrete_fields}
+    options = (name.replace("_minor", "_currency"), name.replace("unit_", "")[:-6] + "_currency")
+    currency = next((option for option in (*options, "currency") if option in names), "")
+    if not name.endswith("_minor") or not currency:
+        return name
+
+    def amount(obj: Model) -> str:
+        code = getattr(obj, currency)
+        return str(format_money(getattr(obj, name), code)) if code else "-"
+
+    amount.__name__ = name
+    amount.short_description = capfirst(str(field.verbose_name).removesuffix(" minor"))  # type: ignore[attr-defined]
+    return amount
 
 
 def _paths_for(model: type[Model], names: Sequence[str], term: str) -> list[str]:

@@ -57,6 +57,21 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
     ),
 )
 
+# The portal's own cobalt, so that staff see one product.
+_COBALT = {
+    "50": "97% .014 262",
+    "100": "94% .03 262",
+    "200": "89% .058 262",
+    "300": "81% .095 262",
+    "400": "70% .13 262",
+    "500": "58% .165 263",
+    "600": "43.2% .163 263",
+    "700": "37.5% .148 263",
+    "800": "32% .125 264",
+    "900": "27% .1 264",
+    "950": "20% .075 264",
+}
+
 
 def _item(title: Any, icon: str, model: str) -> dict[str, Any]:
     app, _sep, name = model.partition("_")
@@ -74,6 +89,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_HISTORY": False,
     "DASHBOARD_CALLBACK": "globalselling.admin_home.add_state",
+    "COLORS": {"primary": {step: f"oklch({value})" for step, value in _COBALT.items()}},
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": True,

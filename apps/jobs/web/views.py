@@ -76,7 +76,7 @@ def job_page(request: JobsRequest, public_id: str) -> HttpResponse:
         "section": "jobs",
         "page": page,
         "only_failed": only_failed,
-        "who": next(iter(names.values()), ""),
+        "starter": next(iter(names.values()), ""),
         "may_steer": permission_of(job.kind) in permissions_of(request),
         "may_repeat": _may_repeat(job),
         "counts": {"ok": job.done_count - job.failed_count, "failed": job.failed_count},

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.merchants import permissions as p
-from apps.merchants.models import Role
+from apps.merchants.models import Merchant, Role
 
 Text = str | Promise
 
@@ -93,7 +94,7 @@ EVENT_GROUPS: tuple[tuple[str, Text], ...] = (
     ("job", _("Jobs")),
 )
 FIELD_LABELS: dict[str, Text] = {
-    "name": _("Name"),
+    "name": _("Business name"),
     "country": _("Country"),
     "base_currency": _("Currency"),
     "time_zone": _("Time zone"),
@@ -117,6 +118,10 @@ FIELD_LABELS: dict[str, Text] = {
     "change": _("Difference"),
     "node": _("Place"),
     "reference": _("Reference"),
+    "person": _("Person"),
+    "channel": _("Channel"),
+    "external_ref": _("Reference of the app"),
+    "balances": _("Balances"),
 }
 
 
@@ -128,3 +133,13 @@ def event_label(event: str) -> str:
 def field_label(name: str) -> str:
     """Return the words of a payload's field."""
     return str(FIELD_LABELS.get(name) or name.replace("_", " "))
+
+
+def value_label(name: str, value: object) -> str:
+    """Return the words of a payload's value: roles, models, yes and no; others as they are."""
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    choices = {"role": Role, "default_model": Merchant.Model, "model": Merchant.Model}.get(name)
+    if choices is not None and value in choices.values:
+        return str(choices(value).label)
+    return str(value)

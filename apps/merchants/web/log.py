@@ -15,10 +15,11 @@ from apps.common.web.access import READ, member_page
 from apps.journal.models import JournalEntry
 from apps.merchants import selectors
 from apps.merchants.permissions import LOG_VIEW
-from apps.merchants.web.labels import EVENT_GROUPS, event_label, field_label
+from apps.merchants.web.labels import EVENT_GROUPS, event_label, field_label, value_label
 from apps.merchants.web.requests import MemberRequest
 
 PAGE_SIZE = 50
+PLAIN_FACTS = 4
 _PAIR = 2
 
 
@@ -29,7 +30,7 @@ class Change:
     label: str
     before: str
     after: str
-    has_before: bool
+    has_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,35 +86,38 @@ def filter_entries(tenant_id: int, *, group: str, person: str) -> QuerySet[Journ
 
 
 def describe(page: Page[JournalEntry]) -> list[Line]:
-    """Put names to the doers of a page's entries and words to their facts (one query)."""
-    people = [_ident(entry) for entry in page.rows if entry.actor.startswith("user:")]
-    names = get_names(people)
+    """Put names to the people of a page's entries and words to their facts (one query)."""
+    people = {_ident(entry) for entry in page.rows if entry.actor.startswith("user:")}
+    people |= {str(entry.payload.get("person", "")) for entry in page.rows}
+    names = get_names(people - {""})
     return [_line(entry, names) for entry in page.rows]
 
 
 def _line(entry: JournalEntry, names: dict[str, str]) -> Line:
     is_person = entry.actor.startswith("user:")
     who = names.get(_ident(entry), "") if is_person else _ident(entry)
-    return Line(entry, event_label(entry.event), who, is_person, tuple(_changes(entry)))
+    return Line(entry, event_label(entry.event), who, is_person, tuple(_changes(entry, names)))
 
 
 def _ident(entry: JournalEntry) -> str:
     return entry.actor.partition(":")[2]
 
 
-def _changes(entry: JournalEntry) -> list[Change]:
+def _changes(entry: JournalEntry, names: dict[str, str]) -> list[Change]:
     facts = dict(entry.payload)
     changes = facts.pop("changes", None) or {}
     lines = [_change(name, value) for name, value in changes.items()]
     plain = [
-        Change(field_label(name), "", str(value), has_before=False)
+        Change(field_label(name), "", names.get(str(value), value_label(name, value)))
         for name, value in facts.items()
-        if isinstance(value, str | int) and value != "" and not isinstance(value, bool)
+        if isinstance(value, str | int) and value != ""
     ]
-    return lines + plain[:4]
+    return lines + plain[:PLAIN_FACTS]
 
 
 def _change(name: str, value: object) -> Change:
+    label = field_label(name)
     if isinstance(value, list) and len(value) == _PAIR:
-        return Change(field_label(name), str(value[0]), str(value[1]), has_before=True)
-    return Change(field_label(name), "", "" if value is True else str(value), has_before=False)
+        before, after = value_label(name, value[0]), value_label(name, value[1])
+        return Change(label, before, after, has_before=True)
+    return Change(label, "", "" if value is True else value_label(name, value))
