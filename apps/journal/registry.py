@@ -13,15 +13,15 @@ class RetryLaterError(Exception):
 
 
 Handler = Callable[[JournalEntry], None]
-Condition = Callable[[JournalEntry], bool]
+Condition = Callable[[int], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
     """A registered handler.
 
-    ``events`` holds exact names or ``*`` for every event; ``when`` looks at an entry and may decline
-    it before anything is published (it must be cheap: the relay asks for every entry).
+    ``events`` holds exact names or ``*`` for every event; ``when`` may decline a tenant's entries
+    before anything is published (the relay asks once per tenant and batch).
     """
 
     name: str
@@ -30,11 +30,9 @@ class Receiver:
     handler: Handler
     when: Condition | None = None
 
-    def wants(self, entry: JournalEntry) -> bool:
-        """Say whether this receiver takes the entry."""
-        if entry.event not in self.events and "*" not in self.events:
-            return False
-        return self.when is None or self.when(entry)
+    def wants(self, event: str) -> bool:
+        """Say whether this receiver takes the event."""
+        return event in self.events or "*" in self.events
 
 
 _RECEIVERS: dict[str, Receiver] = {}
@@ -55,9 +53,31 @@ def receiver(
     return register
 
 
-def receivers_of(entry: JournalEntry) -> list[Receiver]:
-    """Return the receivers of an entry in order of their names."""
-    return [item for _, item in sorted(_RECEIVERS.items()) if item.wants(entry)]
+def receivers_of(event: str) -> list[Receiver]:
+    """Return the receivers of an event in order of their names, whatever the tenant."""
+    return [item for _, item in sorted(_RECEIVERS.items()) if item.wants(event)]
+
+
+class Audience:
+    """Who listens, each tenant asked once: for one batch of the relay."""
+
+    def __init__(self) -> None:
+        """Start with nothing asked."""
+        self._answers: dict[tuple[str, int], bool] = {}
+
+    def of(self, entry: JournalEntry) -> list[str]:
+        """Return the names of the receivers that take the entry."""
+        return [
+            item.name for item in receivers_of(entry.event) if self._accepts(item, entry.tenant_id)
+        ]
+
+    def _accepts(self, item: Receiver, tenant_id: int) -> bool:
+        if item.when is None:
+            return True
+        key = (item.name, tenant_id)
+        if key not in self._answers:
+            self._answers[key] = item.when(tenant_id)
+        return self._answers[key]
 
 
 def get_receiver(name: str) -> Receiver | None:

@@ -21,7 +21,7 @@ from django.db.models import Case, DateTimeField, F, PositiveSmallIntegerField, 
 from apps.common.bulk import update_rows
 from apps.journal import chain
 from apps.journal.models import ChainHead, JournalEntry, Receipt
-from apps.journal.registry import get_receiver, receivers_of
+from apps.journal.registry import Audience, get_receiver
 from apps.journal.rules import BATCH_PER_MESSAGE, pause_before
 
 logger = logging.getLogger(__name__)
@@ -84,8 +84,9 @@ def _relay_tenant(tenant_id: int, publisher: Publisher, *, now: datetime, limit:
 
 def _mark_sent(entries: list[JournalEntry], *, now: datetime) -> dict[str, list[int]]:
     batch: dict[str, list[int]] = defaultdict(list)
+    audience = Audience()
     for entry in entries:
-        names = [item.name for item in receivers_of(entry)]
+        names = audience.of(entry)
         for name in names:
             batch[name].append(entry.pk)
         entry.pending_count = len(names)
@@ -144,9 +145,10 @@ def _missing(
     for entry_id, name, state in receipts.values_list("entry_id", "receiver", "state"):
         seen[entry_id][name] = state
     batch: dict[str, list[int]] = defaultdict(list)
+    audience = Audience()
     for entry in entries:
         known = seen[entry.pk]
-        lost = [item.name for item in receivers_of(entry) if item.name not in known]
+        lost = [name for name in audience.of(entry) if name not in known]
         if not lost and all(state == Receipt.State.DONE for state in known.values()):
             entry.state, entry.done_at, entry.next_attempt_at = JournalEntry.State.DONE, now, None
             report.completed += 1

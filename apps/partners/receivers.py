@@ -18,10 +18,10 @@ from apps.partners.models import WebhookEndpoint
 from apps.partners.services.deliveries import enqueue_entry
 
 
-def has_endpoint(entry: JournalEntry) -> bool:
-    """Say whether the entry's merchant has a webhook that listens; most have none."""
+def has_endpoint(tenant_id: int) -> bool:
+    """Say whether a merchant has a webhook that listens; most have none."""
     with scopes_disabled():
-        return WebhookEndpoint.objects.filter(merchant=entry.tenant_id, paused_at=None).exists()
+        return WebhookEndpoint.objects.filter(merchant=tenant_id, paused_at=None).exists()
 
 
 @receiver(*events.PUBLIC_EVENTS, name="partners.webhooks", queue="webhooks", when=has_endpoint)

@@ -31,7 +31,7 @@ def deliver_news(now) -> None:
     done: set[int] = set()
     while waiting := set(JournalEntry.objects.values_list("pk", flat=True)) - done:
         for entry in JournalEntry.objects.filter(pk__in=waiting).order_by("pk"):
-            for receiver in receivers_of(entry):
+            for receiver in receivers_of(entry.event):
                 if receiver.queue in {"checks", "route"}:
                     delivery.deliver(receiver, entry.pk, now=now)
         done |= waiting

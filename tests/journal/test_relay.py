@@ -234,17 +234,25 @@ def test_a_burst_is_sent_no_further_than_the_window(seen, merchant, actor, now, 
     assert relay.relay_new(MemoryPublisher(), now=now) == 1
 
 
-def test_a_receiver_may_decline_an_entry_before_it_is_sent(merchant, actor, now):
-    declining = registry.receiver(
-        "test.happened", name="test.some", queue="checks", when=lambda entry: entry.payload["n"] > 0
+def test_a_receiver_may_decline_a_tenant_and_is_asked_once(merchant, stranger, actor, now):
+    asked: list[int] = []
+
+    def only_the_merchant(tenant_id: int) -> bool:
+        asked.append(tenant_id)
+        return tenant_id == merchant.pk
+
+    registry.receiver("test.happened", name="test.some", queue="checks", when=only_the_merchant)(
+        lambda entry: None
     )
-    declining(lambda entry: None)
-    entries = write(merchant, actor, now, count=2)
+    write(merchant, actor, now, count=2)
+    write(stranger, actor, now, count=2)
     publisher = MemoryPublisher()
 
     relay.relay_new(publisher, now=now)
 
     registry._RECEIVERS.pop("test.some")
-    assert publisher.messages == [("test.some", "checks", [entries[1].pk])]
-    entries[0].refresh_from_db()
-    assert entries[0].state == State.DONE
+    own = list(JournalEntry.objects.filter(tenant_id=merchant.pk).values_list("pk", flat=True))
+    assert publisher.messages == [("test.some", "checks", own)]
+    assert asked == [merchant.pk, stranger.pk]
+    others = JournalEntry.objects.filter(tenant_id=stranger.pk)
+    assert set(others.values_list("state", flat=True)) == {State.DONE}
