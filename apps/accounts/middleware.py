@@ -1,15 +1,21 @@
-"""The person's own language and time zone, on every page."""
+"""The person's own language and time zone on every page, and when they were last seen."""
 
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Callable
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.crypto import salted_hmac
 from django.utils.deprecation import MiddlewareMixin
+from redis.exceptions import RedisError
 
 LANGUAGE_COOKIE = settings.LANGUAGE_COOKIE_NAME
+SEEN_EVERY_S = 60
 _SUPPORTED = {code for code, _name in settings.LANGUAGES}
 
 
@@ -37,6 +43,36 @@ class PreferencesMiddleware(MiddlewareMixin):
         response.headers.setdefault("Content-Language", translation.get_language() or "en")
         timezone.deactivate()
         return response
+
+
+class SeenMiddleware:
+    """Keep when and where from a session was last seen, at most once a minute.
+
+    The toolkit's own middleware writes a row with every page.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep the next step."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Note the session if it is time, then answer."""
+        if request.session.session_key and request.user.is_authenticated and _is_due(request):
+            UserSession.objects.create_from_request(request)
+        return self.get_response(request)
+
+
+def _is_due(request: HttpRequest) -> bool:
+    parts = (
+        request.session.session_key or "",
+        request.META.get("REMOTE_ADDR", ""),
+        request.headers.get("User-Agent", ""),
+    )
+    mark = salted_hmac("accounts.seen", "|".join(parts), algorithm="sha256").hexdigest()
+    try:
+        return bool(cache.add(f"seen:{mark}", 1, SEEN_EVERY_S))
+    except (RedisError, OSError):  # without the cache every page is noted
+        return True
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:

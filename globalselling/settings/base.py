@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "apps.accounts.middleware.SeenMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.merchants.middleware.MerchantMiddleware",
     "apps.common.middleware.DomainErrorMiddleware",

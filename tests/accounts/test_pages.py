@@ -153,3 +153,15 @@ def test_passwords_are_hashed_with_argon2():
     from globalselling.settings import base
 
     assert base.PASSWORD_HASHERS[0].endswith("Argon2PasswordHasher")
+
+
+def test_a_session_is_noted_once_a_minute_and_again_from_another_place(browser, person):
+    browser.get("/me/", REMOTE_ADDR="203.0.113.1")
+    first = UserSession.objects.get(user=person)
+    UserSession.objects.update(last_seen_at=person.date_joined)
+    browser.get("/me/", REMOTE_ADDR="203.0.113.1")
+    assert UserSession.objects.get(user=person).last_seen_at == person.date_joined
+    browser.get("/me/", REMOTE_ADDR="203.0.113.2")
+    again = UserSession.objects.get(user=person)
+    assert (again.pk, again.ip) == (first.pk, "203.0.113.2")
+    assert again.last_seen_at > person.date_joined
