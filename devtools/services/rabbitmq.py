@@ -35,7 +35,7 @@ class RabbitMQ:
         """Describe the servers; nothing is started."""
         self.daemon = Daemon("rabbitmq", user="rabbitmq", port=35672)
         self._mapper = Daemon("epmd", user="rabbitmq", port=34369)
-        self._dist = Daemon("rabbitmq-dist", user="rabbitmq", port=35673)
+        self._dist = Daemon("rabbitmq-dist", user="rabbitmq", port=36673)
 
     def url(self) -> str:
         """Return the address for ``CELERY_BROKER_URL``."""

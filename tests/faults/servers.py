@@ -6,6 +6,7 @@ import os
 import signal
 import time
 
+from devtools.processes import Identity, wait_gone
 from devtools.services.mariadb import MariaDB
 from devtools.services.rabbitmq import RabbitMQ
 from devtools.services.redis import Redis
@@ -58,10 +59,18 @@ class Servers:
         time.sleep(3)
         os.kill(identity.pid, signal.SIGCONT)
 
+    def stop(self) -> None:
+        """End all three."""
+        for server in (self.rabbitmq, self.redis, self.mariadb):
+            server.stop()
+
     @staticmethod
     def _kill(server: MariaDB | Redis | RabbitMQ) -> None:
-        identity = server.daemon.identity()
-        if identity is not None:
-            os.killpg(identity.pid, signal.SIGKILL)
+        # RabbitMQ's own process is the Erlang node; the script that started it only waits for it.
+        node = Identity.read(server.daemon.folder / "node.identity")
+        for identity in (node, server.daemon.identity()):
+            if identity is not None and identity.is_alive():
+                os.kill(identity.pid, signal.SIGKILL)
+                wait_gone(identity, patience=10)
         time.sleep(1)
         server.start()

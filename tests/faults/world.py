@@ -20,7 +20,6 @@ WEBHOOK_EVENT = "order.completed"
 
 def prepare(webhook_url: str) -> dict[str, object]:
     """Make merchant, goods, stock, an API key and a webhook endpoint; return what clients need."""
-    from apps.partners.testing import make_key, subscribe
     from django_scopes import scope, scopes_disabled
 
     from apps.common.clock import utc_now
@@ -28,6 +27,7 @@ def prepare(webhook_url: str) -> dict[str, object]:
     from apps.journal.actors import system_actor
     from apps.markets import services as markets
     from apps.merchants.models import Merchant, Store
+    from apps.partners import services as partners
     from apps.sandbox.models import SandboxTenant
 
     now, actor = utc_now(), system_actor("faults")
@@ -39,9 +39,13 @@ def prepare(webhook_url: str) -> dict[str, object]:
         SandboxTenant.objects.create(merchant=merchant, pace=SandboxTenant.Pace.INSTANT)
     with scope(merchant=merchant):
         _stock(merchant, actor, now)
-        token = make_key(merchant, scopes=["orders:write", "orders:read"], actor=actor, now=now)
-        subscribe(merchant, url=webhook_url, events=[WEBHOOK_EVENT], actor=actor, now=now)
-    return {"token": token, "skus": [*PLENTY, *SCARCE], "merchant": merchant.pk}
+        made = partners.create_key(
+            merchant, name="Under fire", scopes=["orders:write"], actor=actor, now=now
+        )
+        partners.create_endpoint(
+            merchant, url=webhook_url, events_wanted=[WEBHOOK_EVENT], actor=actor, now=now
+        )
+    return {"token": made.secret, "skus": [*PLENTY, *SCARCE], "merchant": merchant.pk}
 
 
 def _stock(merchant, actor, now) -> None:
@@ -97,6 +101,29 @@ def open_work() -> dict[str, int]:
             "orders": Order.objects.exclude(status__in=END_STATES).count(),
             "entries": JournalEntry.objects.exclude(state=JournalEntry.State.DONE).count(),
             "webhooks": WebhookDelivery.objects.filter(delivered_at=None).count(),
+        }
+
+
+def hurry() -> dict[str, int]:
+    """Let what waits for its next attempt be due now: the shaking is over."""
+    from django_scopes import scopes_disabled
+
+    from apps.common.clock import utc_now
+    from apps.journal.models import JournalEntry, Receipt
+    from apps.partners.models import WebhookDelivery
+
+    now = utc_now()
+    with scopes_disabled():
+        return {
+            "webhooks": WebhookDelivery.objects.filter(
+                delivered_at=None, next_attempt_at__gt=now
+            ).update(next_attempt_at=now),
+            "receipts": Receipt.objects.filter(state=Receipt.State.FAILED).update(
+                next_attempt_at=now
+            ),
+            "entries": JournalEntry.objects.filter(state=JournalEntry.State.SENT).update(
+                next_attempt_at=now
+            ),
         }
 
 
@@ -166,7 +193,13 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "globalselling.settings.dev")
     django.setup()
     action = sys.argv[1]
-    result = {"prepare": lambda: prepare(sys.argv[2]), "open": open_work, "judge": judge}[action]()
+    actions = {
+        "prepare": lambda: prepare(sys.argv[2]),
+        "open": open_work,
+        "hurry": hurry,
+        "judge": judge,
+    }
+    result = actions[action]()
     print(json.dumps(result))
 
 
