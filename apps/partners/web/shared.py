@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.partners.events import EVERY_EVENT, PUBLIC_EVENTS
 from apps.partners.scopes import SCOPES
 
 _TABS: tuple[tuple[str, str, Promise], ...] = (
@@ -42,3 +43,10 @@ def show(
 def in_words(scopes: Collection[str]) -> list[str]:
     """Return what the scopes allow, in words."""
     return [str(SCOPES[scope]) for scope in scopes if scope in SCOPES]
+
+
+def events_in_words(events: Collection[str]) -> list[str]:
+    """Return what an endpoint hears, in words."""
+    if EVERY_EVENT in events:
+        return [str(_("Every event, also future kinds"))]
+    return [str(PUBLIC_EVENTS[event]) for event in events if event in PUBLIC_EVENTS]

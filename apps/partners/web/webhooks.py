@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ from apps.merchants.web.requests import MemberRequest, find_or_404
 from apps.partners import selectors, services
 from apps.partners.models import WebhookDelivery, WebhookEndpoint
 from apps.partners.web.forms import EndpointForm, ReplayForm
-from apps.partners.web.shared import show
+from apps.partners.web.shared import events_in_words, show
 
 _PAGE = 25
 _STATES = {"waiting": "pending", "delivered": "delivered", "failed": "failed"}
@@ -71,6 +72,7 @@ def one_endpoint(request: MemberRequest, public_id: str) -> HttpResponse:
         "page": page,
         "rows": [(delivery, look_of(delivery)) for delivery in page.rows],
         "view": view,
+        "event_words": events_in_words(endpoint.events),
         "replay_form": ReplayForm(),
     }
     return show(request, "webhook", "webhooks", facts)
@@ -186,6 +188,7 @@ def one_delivery(request: MemberRequest, public_id: str, delivery_id: str) -> Ht
     facts: dict[str, object] = {
         "endpoint": endpoint,
         "delivery": delivery,
+        "body": json.dumps(json.loads(delivery.body), indent=2, ensure_ascii=False),
         "look": look_of(delivery),
     }
     return show(request, "delivery", "webhooks", facts)
