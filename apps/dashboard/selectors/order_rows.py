@@ -36,6 +36,13 @@ class OrderRow:
     action: str
     is_due: bool
 
+    @property
+    def worth_minor(self) -> int | None:
+        """The total in minor units of the company's currency, if a rate is known."""
+        if self.order.currency == self.base_currency:
+            return self.order.total_minor
+        return self.base.minor if self.base is not None else None
+
 
 def badge_of(order: Order) -> str:
     """Return the badge an order shows: a hold comes before the state."""

@@ -14,6 +14,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.actors import user_actor
 from apps.common.clock import utc_now
+from apps.common.formatting import currency_symbol
+from apps.common.money import precision
 from apps.common.pagination import PAGE_SIZES
 from apps.dashboard import exports
 from apps.dashboard.selectors import order_list
@@ -61,12 +63,15 @@ def order_list_page(request: PortalRequest) -> HttpResponse:
     counts = order_list.count_open(merchant, now=now)
     own = list(orders.list_saved_views(merchant, request.user.public_id))
     tabs = _tabs(state, counts, own)
+    total = order_list.total_of(merchant, state, page, counts, now=now)
     context = {
         "section": "orders",
         "state": state,
         "page": page,
         "rows": rows_of(merchant, page.rows),
-        "total": order_list.total_of(merchant, state, page, counts, now=now),
+        "total": total,
+        # Choosing the whole view makes sense only when the page does not show it all.
+        "unseen_total": total if total > len(page.rows) else 0,
         "counts": counts,
         "tabs": tabs,
         "current_tab": next((tab for tab in tabs if tab.is_current), tabs[0]),
@@ -77,6 +82,8 @@ def order_list_page(request: PortalRequest) -> HttpResponse:
         "due_choices": _due_labels(),
         "due_label": dict(_due_labels()).get(state.due, ""),
         "sizes": PAGE_SIZES,
+        "base_symbol": currency_symbol(merchant.base_currency),
+        "base_digits": precision(merchant.base_currency),
         "can_manage": may(request, permissions.ORDERS_MANAGE),
         "can_ship": may(request, permissions.SHIPMENTS_MANAGE),
     }

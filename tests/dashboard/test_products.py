@@ -1,0 +1,214 @@
+"""Product pages: making, changing, pricing, stock, photos."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django_scopes import scope
+
+from apps.catalog.models import Listing, Product
+from apps.common.clock import utc_now
+from apps.inventory.models import StockBalance, StockPosting
+from tests.dashboard.conftest import sign_in
+from tests.factories.markets import MarketFactory
+from tests.factories.merchants import MemberFactory, MerchantFactory
+from tests.factories.orders import make_order
+
+pytestmark = pytest.mark.django_db
+
+
+NEW = {
+    "title": "Linen cushion",
+    "sku": "CSH-1",
+    "origin_country": "cn",
+    "hs_code": "6304.92",
+    "customs_name": "Cushion cover of linen",
+    "weight_g": "180",
+    "cost": "15,00",
+    "quantity": "40",
+    "price_DE": "12,50",
+    "price_US": "",
+}
+
+
+@pytest.fixture
+def markets(db):
+    """Germany and the United States."""
+    MarketFactory(code="DE")
+    MarketFactory(code="US", currency="USD", locale="en_US", time_zone="America/New_York")
+
+
+def test_one_page_makes_product_listing_and_stock(client, world, markets):
+    with scope(merchant=world.merchant):
+        node = world.shipment.node.public_id
+    response = client.post("/products/new/", {**NEW, "node": node})
+
+    with scope(merchant=world.merchant):
+        product = Product.objects.get(title="Linen cushion")
+        listing = Listing.objects.get(variant__product=product)
+        variant = product.variants.get()
+        assert (listing.price_minor, listing.currency, listing.status) == (1250, "EUR", "live")
+        assert (variant.cost_minor, variant.cost_currency) == (1500, "CNY")
+        assert StockBalance.objects.get(variant=variant).available == 40
+    assert (product.hs_code, product.origin_country) == ("630492", "CN")
+    assert response.url == reverse("dashboard:product", args=[product.public_id])
+
+
+def test_first_product_opens_the_first_shelf(markets):
+    member = MemberFactory(merchant=MerchantFactory(), user__language="en")
+    sign_in(member).post("/products/new/", NEW)
+
+    with scope(merchant=member.merchant):
+        assert StockBalance.objects.select_related("node").get().node.code == "MAIN"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"title": ""}, "title"),
+        ({"sku": ""}, "sku"),
+        ({"hs_code": "12"}, "hs_code"),
+        ({"origin_country": "QQ"}, "origin_country"),
+        ({"price_DE": "cheap"}, "price_DE"),
+        ({"gtin": "4006381333932"}, "gtin"),
+        ({"weight_g": "-1"}, "weight_g"),
+    ],
+)
+def test_unusable_product_keeps_the_form_and_makes_nothing(client, world, markets, change, field):
+    with scope(merchant=world.merchant):
+        node, before = world.shipment.node.public_id, Product.objects.count()
+    response = client.post("/products/new/", {**NEW, "node": node, **change})
+
+    assert response.status_code == 422
+    assert field in response.context["form"].errors
+    with scope(merchant=world.merchant):
+        assert Product.objects.count() == before
+
+
+def test_taken_sku_is_said_beside_the_field(client, world, markets):
+    with scope(merchant=world.merchant):
+        node, sku = world.shipment.node.public_id, world.product.variants.get().sku
+    response = client.post("/products/new/", {**NEW, "node": node, "sku": sku})
+
+    assert response.context["form"].errors["sku"] == [f"SKU {sku} exists already."]
+
+
+def test_completing_customs_data_tries_refused_listings_again(client, world):
+    with scope(merchant=world.merchant):
+        Listing.objects.filter(pk=world.listing.pk).update(status="rejected", refusal="Missing")
+    body = {"title": "Lamp", "status": "active", "origin_country": "CN", "hs_code": "940511"}
+    client.post(f"/products/{world.product.public_id}/edit/", {**body, "customs_name": "Lamp"})
+
+    world.listing.refresh_from_db()
+    assert (world.listing.status, world.listing.refusal) == ("live", "")
+
+
+def test_price_is_read_as_people_write_it(client, world):
+    with scope(merchant=world.merchant):
+        sku = world.product.variants.get().sku
+    url = f"/products/{world.product.public_id}/price/"
+
+    client.post(url, {"sku": sku, "market": "DE", "price": "1.234,50 €"})
+
+    world.listing.refresh_from_db()
+    assert world.listing.price_minor == 123450
+    assert client.post(url, {"sku": sku, "market": "DE", "price": "x"}).status_code == 422
+    assert client.post(url, {"sku": sku, "market": "ZZ", "price": "1"}).status_code == 422
+    assert client.post(url, {"sku": "NOPE", "market": "DE", "price": "1"}).status_code == 404
+
+
+def test_counted_stock_is_a_movement_with_its_reason(client, world):
+    with scope(merchant=world.merchant):
+        variant = world.product.variants.get()
+        node = StockBalance.objects.get(variant=variant).node
+    client.post(
+        f"/products/{world.product.public_id}/stock/",
+        {"sku": variant.sku, "node": node.public_id, "quantity": "12"},
+    )
+    page = client.get(f"/products/{world.product.public_id}/")
+
+    with scope(merchant=world.merchant):
+        assert StockBalance.objects.get(variant=variant).available == 12
+        assert StockPosting.objects.filter(reason="count").count() == 1
+    assert ("Counted", -86) in [(item.text, item.quantity) for item in page.context["changes"]]
+
+
+def test_listing_takes_only_steps_people_may_take(client, world):
+    url = f"/products/{world.product.public_id}/listings/{world.listing.public_id}/"
+
+    assert client.post(url, {"following": "suppressed"}).status_code == 400
+    assert client.post(url, {"following": "paused"}).status_code == 302
+    assert client.post(url, {"following": "paused"}).status_code == 409
+
+
+def _picture(kind: str = "PNG") -> SimpleUploadedFile:
+    import io
+
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("RGB", (1600, 900), "#b07a3c").save(out, kind)
+    return SimpleUploadedFile("photo.png", out.getvalue(), "image/png")
+
+
+def test_photo_is_made_small_and_shown_to_members_only(client, world, rival):
+    url = f"/products/{world.product.public_id}/photo/"
+    assert client.post(url + "change/", {"photo": _picture()}).status_code == 302
+
+    response = client.get(url)
+
+    assert response["Content-Type"] == "image/webp"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response.getvalue()[8:12] == b"WEBP"
+    assert sign_in(rival.member).get(url).status_code == 404
+
+
+@pytest.mark.parametrize("content", [b"<svg onload=alert(1)>", b"", b"\x89PNG\r\n\x1a\nrest"])
+def test_file_that_is_no_picture_is_refused(client, world, content):
+    url = f"/products/{world.product.public_id}/photo/change/"
+    file = SimpleUploadedFile("photo.png", content, "image/png")
+
+    assert client.post(url, {"photo": file}).status_code == 422
+    world.product.refresh_from_db()
+    assert not world.product.image
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 2),
+        ("view=selling", 2),
+        ("view=unlisted", 0),
+        ("view=rejected", 0),
+        ("view=sold_out", 0),
+        ("view=archived", 0),
+        ("q=rattan", 2),
+        ("q=nothing", 0),
+        ("view=odd", 2),
+    ],
+)
+def test_product_views_and_search(client, world, query, count):
+    assert len(client.get(f"/products/?{query}").context["rows"]) == count
+
+
+def test_product_list_needs_the_same_statements_for_any_number(
+    client, world, settings, django_assert_num_queries
+):
+    settings.USERSESSIONS_TRACK_ACTIVITY = False
+    for _ in range(20):
+        make_order(world.merchant, now=utc_now())
+    client.get("/products/")
+
+    with django_assert_num_queries(9):
+        assert len(client.get("/products/").context["rows"]) == 22
+
+
+def test_shipment_list_needs_the_same_statements_for_any_number(
+    client, world, settings, django_assert_num_queries
+):
+    settings.USERSESSIONS_TRACK_ACTIVITY = False
+    client.get("/shipping/")
+
+    with django_assert_num_queries(8):
+        client.get("/shipping/")
