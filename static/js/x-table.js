@@ -53,8 +53,19 @@ class XTable extends HTMLElement {
     this.toggleAttribute("data-selected", ticked > 0);
     const shown = this.querySelector("[data-count]");
     if (shown) shown.textContent = (count ?? ticked).toLocaleString(document.documentElement.lang);
+    this.tellWorth(boxes.filter((box) => box.checked), count !== undefined);
     const all = this.querySelector("[data-all]");
     if (all) all.hidden = count !== undefined || ticked < boxes.length;
+  }
+
+  tellWorth(ticked, whole) {
+    const worth = this.querySelector("[data-worth]");
+    if (!worth) return;
+    const sum = ticked.reduce((total, box) => total + Number(box.dataset.worthMinor ?? NaN), 0);
+    worth.parentElement.hidden = whole || Number.isNaN(sum);
+    const digits = Number(worth.dataset.digits);
+    const number = (sum / 10 ** digits).toLocaleString(document.documentElement.lang, { minimumFractionDigits: digits });
+    worth.textContent = worth.dataset.symbol + number;
   }
 
   clear() {
