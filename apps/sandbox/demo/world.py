@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -19,14 +19,17 @@ from apps.inventory.models import StockBalance
 from apps.journal.actors import system_actor
 from apps.merchants.models import Merchant, Store
 from apps.orders import services as orders
-from apps.orders.models import Order
+from apps.orders.models import Order, OrderHold
 from apps.orders.requests import LineRequest, OrderRequest
+from apps.orders.services import buyers
 from apps.orders.states import OrderStatus
 from apps.sandbox.demo.buyers import make_buyer
 
 BUYERS = system_actor("demo-buyers")
 WAREHOUSE = system_actor("demo-warehouse")
 CARRIER = system_actor("demo-carrier")
+SERVICE = system_actor("demo-service")
+ANSWER_TIME = timedelta(hours=26)
 PACKING_TIME = timedelta(hours=22)
 REPORTED = timedelta(hours=12)
 TRACKED = (ShipmentStatus.TENDERED, ShipmentStatus.IN_TRANSIT)
@@ -50,6 +53,7 @@ def step(tenant: Tenant, *, now: datetime, since: datetime, chance: Random) -> N
         count = int(expected) + (chance.random() < expected % 1)
         for number in range(count):
             _buy(tenant, f"{now:%Y%m%d%H%M%S}-{number}", now=now, chance=chance)
+        _answer(tenant.merchant, now=now)
         _ship(tenant.merchant, now=now)
         _scan(tenant.merchant, now=now)
 
@@ -89,6 +93,19 @@ def _buy(tenant: Tenant, ident: str, *, now: datetime, chance: Random) -> None:
 def _shipping(listings: Sequence[Listing]) -> int:
     """Return a tenth of the dearest item, in whole major units where the currency has cents."""
     return max(item.price_minor for item in listings) // 1000 * 100
+
+
+def _answer(merchant: Merchant, *, now: datetime) -> None:
+    """Let buyers who forgot their house number answer after a day; a few never do."""
+    asked = OrderHold.objects.filter(
+        merchant=merchant, open_kind="address", placed_at__lte=now - ANSWER_TIME
+    )
+    for hold in asked.select_related("order").order_by("id")[:20]:
+        if hold.order_id % 4 == 0:
+            continue
+        buyer = buyers.read_buyer(hold.order)
+        answered = replace(buyer, street=f"{hold.order_id % 90 + 1} {buyer.street}")
+        buyers.correct_buyer(hold.order, answered, actor=SERVICE, now=now)
 
 
 def _ship(merchant: Merchant, *, now: datetime) -> None:

@@ -1,1 +1,3 @@
 """The calls of the API, one module per resource."""
+
+from __future__ import annotations

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from apps.common.errors import DomainError
 from apps.common.pagination import paginate
-from apps.markets import selectors as markets
 from apps.merchants.models import Store
 from apps.orders import selectors
 from apps.orders import services as orders
 from apps.orders.models import Order, OrderLine
 from apps.orders.requests import BuyerRequest, LineRequest, OrderRequest, Receipt
 from apps.orders.services import buyers
-from apps.partners import fallback
 from apps.partners.api.base import PartnerView
 from apps.partners.api.input import field_error, to_minor, to_utc
 from apps.partners.api.operation import Answer, Call, Nothing, operation
@@ -38,7 +36,6 @@ from apps.partners.api.structs.orders import (
     OrderView,
 )
 
-_CURRENCIES_KEY = "partners:currencies"
 _MAX_TOTAL = 10**15
 
 
@@ -74,7 +71,7 @@ class OrdersView(PartnerView):
         `external_ref` was accepted before with the same content, 409 with other content or when
         there is not enough stock.
         """
-        request = _request(call.body, _currencies(), now=call.now)
+        request = _request(call.body, call.grant.currencies, now=call.now)
         receipt = orders.place_order(
             request,
             merchant=call.merchant,
@@ -95,7 +92,7 @@ class OrderBatchView(PartnerView):
         """Send up to 500 orders; each is accepted or refused on its own."""
         outcomes: dict[int, OrderOutcome] = {}
         by_store: dict[str, list[tuple[int, OrderRequest]]] = {}
-        currencies = _currencies()
+        currencies = call.grant.currencies
         for index, item in enumerate(call.body.orders):
             try:
                 request = _request(item, currencies, now=call.now)
@@ -164,15 +161,6 @@ def _due_before(query: OrderQuery, *, now: datetime) -> datetime | None:
         raise field_error("out_of_range", "due_before", sentence, status=400) from error
 
 
-def _currencies() -> dict[str, str]:
-    """Return market → currency, remembered for a minute."""
-    known: dict[str, str] | None = fallback.read(_CURRENCIES_KEY)
-    if known is None:
-        known = {market.code: market.currency for market in markets.list_markets()}
-        fallback.write(_CURRENCIES_KEY, known, 60)
-    return known
-
-
 def _store(call: Call[Nothing, NewOrder] | Call[Nothing, NewOrders], wanted: str | None) -> Store:
     default = call.grant.store
     if default is not None and wanted in {None, "", default.public_id}:
@@ -185,7 +173,7 @@ def _store(call: Call[Nothing, NewOrder] | Call[Nothing, NewOrders], wanted: str
     return found
 
 
-def _request(item: NewOrder, currencies: dict[str, str], *, now: datetime) -> OrderRequest:
+def _request(item: NewOrder, currencies: Mapping[str, str], *, now: datetime) -> OrderRequest:
     currency = currencies.get(item.market)
     if currency is None:
         raise field_error("markets.unknown", "market", _("This market is not open."))
