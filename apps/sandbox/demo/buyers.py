@@ -1,4 +1,4 @@
-"""Invented buyers with well-formed addresses; one in fifteen forgets the house number."""
+"""Invented buyers with well-formed addresses; one in ten forgets the house number."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _PLACES = {
     "SG": (("Singapore", "", "048616", "Robinson Road"),),
     "MY": (("Kuala Lumpur", "Kuala Lumpur", "50088", "Jalan Ampang"),),
 }
-FORGETFUL = 15
+FORGETFUL = 10
 
 
 def make_buyer(country: str, chance: Random) -> BuyerRequest:

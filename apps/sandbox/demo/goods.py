@@ -82,7 +82,7 @@ SHOPS = (
         "direct",
         ("US", "DE", "GB", "FR", "ES", "SG"),
         (("SZX", "Shenzhen hub", "merchant_hub", "CN"),),
-        3.6,
+        7.0,
         HOME,
     ),
     Shop(

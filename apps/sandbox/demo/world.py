@@ -31,6 +31,7 @@ CARRIER = system_actor("demo-carrier")
 SERVICE = system_actor("demo-service")
 ANSWER_TIME = timedelta(hours=26)
 PACKING_TIME = timedelta(hours=22)
+SLOW_PACKING_TIME = timedelta(hours=66)
 REPORTED = timedelta(hours=12)
 TRACKED = (ShipmentStatus.TENDERED, ShipmentStatus.IN_TRANSIT)
 _EVENTS_AT_ONCE = 1000
@@ -109,13 +110,19 @@ def _answer(merchant: Merchant, *, now: datetime) -> None:
 
 
 def _ship(merchant: Merchant, *, now: datetime) -> None:
+    """Hand over what is packed; one order in six waits for an item and leaves near its deadline."""
     ready = Order.objects.filter(
         merchant=merchant,
         status=OrderStatus.ALLOCATED,
         open_hold_count=0,
         allocated_at__lte=now - PACKING_TIME,
     )
-    waiting = list(ready.order_by("id").values_list("public_id", flat=True)[:50])
+    rows = ready.order_by("id").values_list("id", "public_id", "allocated_at")[:200]
+    waiting = [
+        public_id
+        for key, public_id, allocated_at in rows
+        if key % 6 or (allocated_at or now) <= now - SLOW_PACKING_TIME
+    ]
     if waiting:
         fulfillment.hand_over_orders(merchant, waiting, actor=WAREHOUSE, now=now)
 
