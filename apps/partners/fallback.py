@@ -77,13 +77,12 @@ def count(key: str, seconds: int) -> int:
 
 
 def _count_shared(key: str, seconds: int) -> int:
-    if cache.add(key, 1, seconds + 5):
-        return 1
     try:
         return int(cache.incr(key))
-    except ValueError:  # it ran out between the two calls
-        cache.set(key, 1, seconds + 5)
-        return 1
+    except ValueError:  # the first of its window
+        if cache.add(key, 1, seconds + 5):
+            return 1
+    return int(cache.incr(key))  # somebody else was first in between
 
 
 class _LocalCounters:

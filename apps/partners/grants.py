@@ -12,6 +12,7 @@ from django_scopes import scopes_disabled
 from oauth2_provider.models import AccessToken
 
 from apps.journal.actors import Actor
+from apps.markets.selectors import list_markets
 from apps.merchants.models import Merchant, Store
 from apps.partners import fallback
 from apps.partners.models import ApiKey, PartnerApp
@@ -26,13 +27,18 @@ Facts = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Who calls: the actor, the merchant it acts for, and its scopes."""
+    """Who calls: the actor, the merchant it acts for, and its scopes.
+
+    ``store`` (the merchant's first) and ``currencies`` (of the open markets, by code) ride along,
+    so that order intake reads neither again.
+    """
 
     actor: Actor
     merchant: Merchant
     scopes: frozenset[str]
     expires_at: datetime | None
     store: Store | None
+    currencies: Mapping[str, str]
 
 
 def find_grant(secret: str, *, now: datetime) -> Grant | None:
@@ -98,7 +104,8 @@ def _grant(
     actor: Actor, merchant: Merchant, scopes: list[str], expires_at: datetime | None
 ) -> Grant:
     store: Store | None = Store.objects.filter(merchant=merchant).order_by("id").first()
-    return Grant(actor, merchant, frozenset(scopes), expires_at, store)
+    currencies = {market.code: market.currency for market in list_markets()}
+    return Grant(actor, merchant, frozenset(scopes), expires_at, store, currencies)
 
 
 def _touch(used: ApiKey | PartnerApp, *, now: datetime) -> None:
@@ -116,6 +123,7 @@ def _pack(grant: Grant) -> Facts:
         "scopes": sorted(grant.scopes),
         "expires_at": grant.expires_at,
         "store": _facts(grant.store) if grant.store is not None else None,
+        "currencies": dict(grant.currencies),
     }
 
 
@@ -126,6 +134,7 @@ def _unpack(packed: Mapping[str, Any]) -> Grant:
         frozenset(packed["scopes"]),
         packed["expires_at"],
         _row(Store, packed["store"]) if packed["store"] is not None else None,
+        packed["currencies"],
     )
 
 
