@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
-import MySQLdb
-from MySQLdb.connections import Connection
+if TYPE_CHECKING:
+    from MySQLdb.connections import Connection
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _SETTINGS = (
@@ -51,6 +52,9 @@ class Address:
 
     def connect(self, *, autocommit: bool = False) -> Connection:
         """Open a connection; autocommit is off unless asked for, as the driver has it."""
+        # Only here: the driver is built where a server is used, the rest works without.
+        import MySQLdb
+
         return MySQLdb.connect(
             host=self.host,
             port=self.port,
@@ -86,6 +90,8 @@ class Server:
 
     def __init__(self, address: Address) -> None:
         """Connect; raises ``ServerError`` when nobody answers."""
+        import MySQLdb
+
         self.address = address.named("")
         try:
             self._connection = self.address.connect(autocommit=True)

@@ -1,0 +1,63 @@
+"""Every package the code imports is pinned: what only one machine has is no help on another."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterable
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from devtools.machine import ROOT
+
+_OURS = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {"dev", "manage"}
+# Peers of the benchmarks live in environments of their own.
+_PEERS = {"oscar", "oscarapi"}
+
+
+def _name(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def _pinned(*files: str) -> set[str]:
+    lines = [
+        line for file in files for line in (ROOT / "requirements" / file).read_text().splitlines()
+    ]
+    return {_name(line.split("==")[0]) for line in lines if re.match(r"[\w.-]+==", line)}
+
+
+def _imports(folders: Iterable[str]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            for name in names:
+                found.setdefault(name.partition(".")[0], path.relative_to(ROOT))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("folders", "files"),
+    [
+        (("apps", "globalselling"), ("base.txt", "mysql.txt")),
+        (("tests", "bench", "devtools"), ("dev.txt", "mysql.txt")),
+    ],
+)
+def test_what_is_imported_is_pinned(folders: tuple[str, ...], files: tuple[str, ...]) -> None:
+    distributions = packages_distributions()
+    pinned = _pinned(*files)
+    known = sys.stdlib_module_names | _OURS | _PEERS
+
+    missing = {
+        module: str(path)
+        for module, path in _imports(folders).items()
+        if module not in known
+        and not pinned & {_name(name) for name in distributions.get(module, [module])}
+    }
+
+    assert missing == {}
