@@ -11,6 +11,8 @@ from apps.orders.requests import OrderRequest
 MAX_LINES = 1000
 MAX_QUANTITY = 100_000
 MAX_MINOR = 10**13
+# Far below what a 64-bit column holds, far above any order.
+MAX_TOTAL_MINOR = 10**15
 MAX_TEXT = 200
 _NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 

@@ -145,6 +145,16 @@ def test_what_does_not_fit_is_named(
         assert not Order.objects.exists()
 
 
+def test_a_total_no_column_holds_is_refused(api: ApiClient, merchant: Merchant) -> None:
+    with scope(merchant=merchant):
+        StockBalance.objects.update(available=10**9)
+    price = {"amount": "99999999999.99", "currency": "EUR"}
+    line = {"sku": "LAMP", "quantity": 100_000, "unit_price": price}
+    answer = api.call("POST", "/orders", {**new_order(), "lines": [line] * 100})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["code"] == "orders.too_large"
+
+
 def test_one_order_takes_at_most_15_statements_with_everything_cold(
     api: ApiClient, django_assert_max_num_queries
 ) -> None:

@@ -14,6 +14,7 @@ from apps.inventory.selectors import list_supplies
 from apps.merchants.models import Merchant
 from apps.orders.models import Order
 from apps.orders.requests import LineRequest, OrderRequest, Receipt
+from apps.orders.rules import MAX_TOTAL_MINOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,11 @@ def _plan(
         )
         for line, offer, item in zip(request.lines, usable, assigned, strict=True)
     )
-    return OrderPlan(request, lines)
+    plan = OrderPlan(request, lines)
+    if plan.items_minor > MAX_TOTAL_MINOR:
+        sentence = _("The order is too large.")
+        raise DomainError("orders.too_large", sentence, status=422, fields={"lines": sentence})
+    return plan
 
 
 def _take(

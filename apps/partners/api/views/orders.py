@@ -36,8 +36,6 @@ from apps.partners.api.structs.orders import (
     OrderView,
 )
 
-_MAX_TOTAL = 10**15
-
 
 class OrdersView(PartnerView):
     """The orders of the company."""
@@ -178,8 +176,6 @@ def _request(item: NewOrder, currencies: Mapping[str, str], *, now: datetime) ->
     if currency is None:
         raise field_error("markets.unknown", "market", _("This market is not open."))
     lines = tuple(_line(line, index, currency) for index, line in enumerate(item.lines))
-    if sum((line.unit_price_minor or 0) * line.quantity for line in lines) > _MAX_TOTAL:
-        raise field_error("money.too_large", "lines", _("This amount is too large."))
     buyer = item.buyer
     return OrderRequest(
         external_ref=item.external_ref,
