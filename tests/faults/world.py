@@ -109,11 +109,14 @@ def hurry() -> dict[str, int]:
     from django_scopes import scopes_disabled
 
     from apps.common.clock import utc_now
+    from apps.common.db import retry_transaction
     from apps.journal.models import JournalEntry, Receipt
     from apps.partners.models import WebhookDelivery
 
     now = utc_now()
-    with scopes_disabled():
+
+    @retry_transaction
+    def update() -> dict[str, int]:
         return {
             "webhooks": WebhookDelivery.objects.filter(
                 delivered_at=None, next_attempt_at__gt=now
@@ -125,6 +128,9 @@ def hurry() -> dict[str, int]:
                 next_attempt_at=now
             ),
         }
+
+    with scopes_disabled():
+        return update()
 
 
 def judge() -> dict[str, object]:
