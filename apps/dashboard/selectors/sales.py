@@ -146,9 +146,14 @@ class Measure:
 
 
 def measure(now: Sequence[int], before: Sequence[int]) -> Measure:
-    """Return a figure with its change as a ratio (nothing when there was nothing before)."""
+    """Return a figure with its change as a ratio.
+
+    There is none when the period before was not lived through: a merchant who began to sell near
+    its end would read of a rise of thousands of percent.
+    """
     total, previous = sum(now), sum(before)
-    change = Decimal(total - previous) / previous if previous else None
+    was_selling = any(before[: (len(before) + 1) // 2])
+    change = Decimal(total - previous) / previous if previous and was_selling else None
     return Measure(total, change, tuple(now))
 
 
