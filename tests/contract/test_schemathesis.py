@@ -129,6 +129,11 @@ def test_calls_that_do_not_fit(operation: APIOperation, world: World, secret: st
     @given(case=operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
     def run(case: schemathesis.Case) -> None:
         answer = case.call(headers={"Authorization": f"Bearer {secret}"})
-        case.validate_response(answer, checks=[*CHECKS, checks.negative_data_rejection])
+        # The bearer header is replaced by a real one, and a key is trimmed before it is judged: a
+        # call of which only headers were broken may be a good one.
+        parts = case.meta.components.items()
+        broken = {str(getattr(at, "value", at)) for at, how in parts if how.mode.is_negative}
+        rejection = [checks.negative_data_rejection] if broken - {"header"} else []
+        case.validate_response(answer, checks=[*CHECKS, *rejection])
 
     run()
