@@ -66,7 +66,9 @@ def delete_view(view: SavedView, *, owner_id: str, actor: Actor, now: datetime) 
         view.delete()
 
 
-def _record(event: str, view: SavedView, merchant: Merchant, *, actor: Actor, now: datetime) -> None:
+def _record(
+    event: str, view: SavedView, merchant: Merchant, *, actor: Actor, now: datetime
+) -> None:
     journal.record(
         event,
         merchant=merchant,
