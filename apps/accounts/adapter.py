@@ -8,6 +8,11 @@ from django.http import HttpRequest
 from apps.accounts.models import User
 
 
+def display_name(user: User) -> str:
+    """Return what the person is called in messages and letters: the name, else the address."""
+    return user.full_name or user.email
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Lower-cases addresses and keeps the language the person signed up in."""
 

@@ -16,6 +16,7 @@ from apps.catalog.photos import shrink_photo
 from apps.catalog.rules import CustomsFacts, find_missing, is_gtin, is_hs_code
 from apps.catalog.states import TRANSITIONS, ListingStatus
 from apps.common.errors import DomainError
+from apps.common.formatting import join_words
 from apps.common.ids import new_public_id
 from apps.journal import services as journal
 from apps.journal.actors import Actor
@@ -241,7 +242,7 @@ def _check_drafts(drafts: Sequence[ProductDraft], skus: list[str], merchant: Mer
         known = Variant.objects.filter(merchant=merchant, sku__in=skus)
         taken = set(known.values_list("sku", flat=True)[:5])
     if taken:
-        fields["sku"] = _("SKU %(skus)s exists already.") % {"skus": ", ".join(sorted(taken)[:5])}
+        fields["sku"] = _("SKU %(skus)s exists already.") % {"skus": join_words(sorted(taken)[:5])}
     if fields:
         message = _("The product cannot be saved as it is. See the named fields.")
         raise DomainError("catalog.invalid_product", message, status=422, fields=fields)
@@ -297,7 +298,7 @@ def _listing(
     )
     missing = list(find_missing(facts))
     if missing:
-        names = ", ".join(str(FIELD_NAMES[name]) for name in missing)
+        names = join_words(str(FIELD_NAMES[name]) for name in missing)
         listing.status = ListingStatus.REJECTED
         listing.refusal = (_("Missing: %(names)s.") % {"names": names})[:300]
     elif listing.status not in {ListingStatus.PAUSED, ListingStatus.SUPPRESSED}:

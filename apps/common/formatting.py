@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
@@ -12,7 +13,7 @@ from functools import lru_cache
 from babel.core import Locale
 from babel.dates import format_date, format_time, get_timezone, get_timezone_location
 from babel.numbers import format_decimal, get_currency_symbol
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from apps.common.money import precision
@@ -48,6 +49,23 @@ def locale_of(language: str | None) -> Locale:
 def current_locale() -> Locale:
     """Return the CLDR locale of the active language."""
     return locale_of(get_language())
+
+
+def colon() -> str:
+    """Return what stands between a name and its value; the marks of Chinese are full-width."""
+    return pgettext("between a name and its value", ": ")
+
+
+def join_words(words: Iterable[str]) -> str:
+    """Return the words as one list, with the comma of the language."""
+    return pgettext("between the words of a list", ", ").join(words)
+
+
+def join_sentences(first: str, second: str) -> str:
+    """Return two sentences one after the other; either may be empty."""
+    if not first or not second:
+        return first or second
+    return _("%(first)s %(second)s") % {"first": first, "second": second}
 
 
 def currency_symbol(currency: str) -> str:

@@ -137,3 +137,22 @@ def test_what_is_no_amount_is_refused(text: str, currency: str) -> None:
 )
 def test_avatars_show_initials(name: str, letters: str) -> None:
     assert formatting.initials(name) == letters
+
+
+def test_lists_and_names_take_the_marks_of_the_language() -> None:
+    assert (formatting.join_words(["US 32", "DE 6"]), formatting.colon()) == ("US 32, DE 6", ": ")
+    with translation.override("zh-hans"):
+        assert (formatting.join_words(["US 32", "DE 6"]), formatting.colon()) == (
+            "US 32、DE 6",
+            "：",
+        )
+
+
+def test_sentences_follow_each_other_without_a_gap_in_chinese() -> None:
+    assert formatting.join_sentences("One.", "Two.") == "One. Two."
+    assert (formatting.join_sentences("", "Two."), formatting.join_sentences("One.", "")) == (
+        "Two.",
+        "One.",
+    )
+    with translation.override("zh-hans"):
+        assert formatting.join_sentences("第一。", "第二。") == "第一。第二。"

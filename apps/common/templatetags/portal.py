@@ -73,6 +73,18 @@ def market(code: str) -> SafeString:
     return format_html('<span class="mk" translate="no">{}</span>', code)
 
 
+@register.simple_tag
+def colon() -> str:
+    """Write the mark between a name and its value."""
+    return formatting.colon()
+
+
+@register.filter
+def listed(words: Iterable[str]) -> str:
+    """Write words as one list."""
+    return formatting.join_words(str(word) for word in words)
+
+
 @register.filter
 def initials(name: str) -> str:
     """Return what an avatar shows for a name."""

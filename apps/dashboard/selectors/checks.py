@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from apps.common.formatting import join_sentences
 from apps.compliance.models import CheckRun
 from apps.compliance.rules import Finding
 from apps.compliance.sentences import explain
@@ -45,7 +46,7 @@ def _tell(order: Order, run: CheckRun) -> CheckWords:
     findings = [Finding(**row) for row in run.reasons if "severity" in row]
     reason = explain(run.kind, findings, order.ship_to_country).reason if findings else ""
     if any(row.get("code") == "accepted" for row in run.reasons):
-        reason = f"{reason} {_('A person accepted this.')}".strip()
+        reason = join_sentences(reason, _("A person accepted this."))
     return CheckWords(
         kind=run.kind,
         label=str(CheckRun.Kind(run.kind).label),

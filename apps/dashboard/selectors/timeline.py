@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from apps.accounts.selectors import get_names
+from apps.common.formatting import colon, join_words
 from apps.dashboard.selectors.holds import hold_name
 from apps.fulfillment.models import Shipment, TrackingEvent
 from apps.fulfillment.states import TrackingStatus
@@ -101,6 +102,7 @@ def _words(entry: JournalEntry) -> tuple[str, str, str]:
         "order.hold_placed": ("circle-pause", "soon", _("Order held")),
         "order.hold_released": ("play", "good", _("Hold released")),
         "order.buyer_revealed": ("eye", "", _("looked at the buyer’s data")),
+        "order.declaration_refreshed": ("pencil", "info", _("Customs data taken over")),
         "order.buyer_corrected": ("pencil", "info", _("corrected the buyer’s address")),
         "shipment.created": ("route", "info", _("Shipment planned")),
         "shipment.tendered": ("ship", "info", _("Handed over to the carrier")),
@@ -123,8 +125,8 @@ def _detail(entry: JournalEntry, holds: dict[str, OrderHold]) -> str:
         hold = holds.get(str(payload.get("hold", "")))
         kind = hold_name(str(payload.get("kind", "")))
         note = hold.release_note if hold and entry.event == "order.hold_released" else ""
-        return f"{kind.capitalize()}: {note or payload.get('reason', '')}"
+        return f"{kind.capitalize()}{colon()}{note or payload.get('reason', '')}"
     before = payload.get("before")
     if isinstance(before, dict):
-        return ", ".join(f"{name}: {value}" for name, value in before.items())
+        return join_words(f"{name}{colon()}{value}" for name, value in before.items())
     return str(payload.get("reason", ""))

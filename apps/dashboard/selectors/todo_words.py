@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.common.formatting import format_money, format_span
+from apps.common.formatting import format_money, format_span, join_sentences, join_words
 from apps.dashboard.selectors.holds import hold_name
 from apps.dashboard.selectors.todos import Fact
 
@@ -39,7 +39,7 @@ def describe(fact: Fact, *, now: datetime, can_see_money: bool) -> Todo:
     icon, title, detail, url, button = _WORDS[fact.kind](fact, now)
     if fact.risk is not None and fact.risk.minor and can_see_money:
         worth = format_money(fact.risk.minor, fact.risk.currency, whole=True)
-        detail = f"{detail} {_('Worth about %(money)s.') % {'money': worth}}".strip()
+        detail = join_sentences(detail, _("Worth about %(money)s.") % {"money": worth})
     level = _level(fact, now)
     return Todo(
         key=fact.key,
@@ -76,21 +76,25 @@ def _markets(fact: Fact) -> str:
     rest = sum(count for _code, count in fact.markets[4:])
     if rest:
         shown.append(_("others %(count)s") % {"count": rest})
-    return ", ".join(shown)
+    return join_words(shown)
+
+
+def _sentence(fact: Fact) -> str:
+    return _("%(markets)s.") % {"markets": _markets(fact)}
 
 
 def _ship(fact: Fact, now: datetime) -> _Words:
     title = ngettext("Ship %(count)s order today", "Ship %(count)s orders today", fact.count) % {
         "count": fact.count
     }
-    return "truck", title, f"{_markets(fact)}.", _orders("view=due"), _("Review and ship")
+    return "truck", title, _sentence(fact), _orders("view=due"), _("Review and ship")
 
 
 def _next(fact: Fact, now: datetime) -> _Words:
     title = ngettext(
         "Ship %(count)s order by tomorrow", "Ship %(count)s orders by tomorrow", fact.count
     ) % {"count": fact.count}
-    return "truck", title, f"{_markets(fact)}.", _orders("view=open&due=tomorrow"), _("Review")
+    return "truck", title, _sentence(fact), _orders("view=open&due=tomorrow"), _("Review")
 
 
 def _late(fact: Fact, now: datetime) -> _Words:

@@ -22,6 +22,7 @@ from apps.common.formatting import (
     format_day,
     format_money,
     format_percent,
+    join_sentences,
     zone_city,
 )
 from apps.common.money import Money
@@ -101,7 +102,7 @@ def _day_line(now: datetime, count: int) -> str:
     if not count:
         return _("%(day)s. Nothing needs you now.") % {"day": day}
     things = ngettext("%(count)s thing needs you.", "%(count)s things need you.", count)
-    return f"{_('%(day)s.') % {'day': day}} {things % {'count': count}}"
+    return join_sentences(_("%(day)s.") % {"day": day}, things % {"count": count})
 
 
 def _sales(

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 
 from apps.accounts.actors import user_actor
 from apps.common.clock import utc_now
+from apps.common.formatting import join_words
 from apps.compliance import selectors as compliance
 from apps.dashboard.selectors import order_list, order_page
 from apps.dashboard.selectors.checks import CheckWords, tell_checks
@@ -84,7 +85,7 @@ def show(
         "weight_g": sum(line.unit_weight_g * line.quantity for line in lines),
         "open_holds": open_holds,
         "steps": order_page.list_steps(
-            order, economics, waits_for=", ".join(hold_name(w.kind) for w in open_holds), now=now
+            order, economics, waits_for=join_words(hold_name(w.kind) for w in open_holds), now=now
         ),
         "shipments": shipments,
         "has_label": any(item.status != ShipmentStatus.VOIDED for item in shipments),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.catalog.selectors import Offer, find_offers
 from apps.common.errors import DomainError
+from apps.common.formatting import join_words
 from apps.inventory.rules import Assignment, Demand, Supply, assign
 from apps.inventory.selectors import list_supplies
 from apps.merchants.models import Merchant
@@ -157,7 +158,7 @@ def _take(
 
 def out_of_stock(lines: Sequence[LineRequest]) -> DomainError:
     """Return the error that names the SKUs of which there is not enough."""
-    skus = ", ".join(dict.fromkeys(line.sku[:64] for line in lines))
+    skus = join_words(dict.fromkeys(line.sku[:64] for line in lines))
     return DomainError(
         "orders.out_of_stock", _("Not enough stock of %(skus)s.") % {"skus": skus[:300]}
     )
