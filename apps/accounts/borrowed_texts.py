@@ -93,8 +93,17 @@ ALLAUTH: tuple[str, ...] = (
     _("This mail can be safely ignored if you did not initiate this action."),
     _("If it was you, you can sign up for an account using the link below."),
 )
-# Django changed this text after its Chinese catalogue was made.
 DJANGO: tuple[str | Promise, ...] = (
+    _("Enter a valid email address."),
+    _("Your password can’t be too similar to your other personal information."),
+    _("Your password can’t be a commonly used password."),
+    _("The password is too similar to the %(verbose_name)s."),
+    _("This password is too common."),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+    ),
+    # Django changed this text after its Chinese catalogue was made.
     ngettext_lazy(
         "This password is too short. It must contain at least %d character.",
         "This password is too short. It must contain at least %d characters.",

@@ -11,7 +11,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from babel.messages.pofile import read_po
-from django.contrib.auth.password_validation import MinimumLengthValidator
+from django.contrib.auth.password_validation import (
+    password_validators_help_texts,
+    validate_password,
+)
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -188,7 +191,23 @@ def test_the_texts_we_translate_ourselves_are_still_those_of_allauth() -> None:
     assert set(ALLAUTH) - known == set()
 
 
-def test_a_short_password_is_refused_in_the_words_we_translate() -> None:
+@pytest.mark.parametrize("word", ["short", "iloveyou123", "lin-yuan@example"])
+def test_a_weak_password_is_refused_in_the_words_we_translate(word: str, person: User) -> None:
+    person.email = "lin-yuan@example.com"
+    reasons = {
+        "short": "密码过短，至少 10 个字符。",
+        "iloveyou123": "密码过于常见。",
+        "lin-yuan@example": "密码与邮箱地址过于相似。",
+    }
     with pytest.raises(ValidationError) as refused, translation.override("zh-hans"):
-        MinimumLengthValidator(10).validate("short")
-    assert refused.value.messages == ["密码过短，至少 10 个字符。"]
+        validate_password(word, person)
+    assert refused.value.messages == [reasons[word]]
+
+
+def test_the_rules_of_a_password_are_told_in_the_words_we_translate() -> None:
+    with translation.override("zh-hans"):
+        assert password_validators_help_texts() == [
+            "不能与您的个人信息过于相似。",
+            "至少 10 个字符。",
+            "不能是常见密码。",
+        ]
