@@ -8,6 +8,7 @@ import selectors
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -64,7 +65,9 @@ class Contestant:
 
     def close(self) -> None:
         """End the process: politely by closing its input, by force after ten seconds."""
-        self._pipe(self._process.stdin).close()
+        # A contestant that has ended already cannot take what is left in its input; closing must go on.
+        with suppress(BrokenPipeError):
+            self._pipe(self._process.stdin).close()
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
