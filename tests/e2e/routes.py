@@ -1,0 +1,149 @@
+"""Every address of the merchant portal: who opens it in the tests, and for which record.
+
+A page that is added without an entry here fails ``test_pages.test_every_page_is_visited``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# Not the merchant's pages: the staff's admin (a test of its own), machines' doors.
+_OTHER_DOORS = ("admin", "api", "healthz", "readyz", "metrics", "oauth_", "openapi", "api_docs")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """How a page is opened: ``path`` names facts of the world in braces."""
+
+    path: str
+    who: str = "owner"
+    is_main: bool = False
+    status: int = 200
+
+
+VISITS: dict[str, Visit] = {
+    "dashboard:home": Visit("/", is_main=True),
+    "dashboard:orders": Visit("/orders/?view=all", is_main=True),
+    "dashboard:order": Visit("/orders/{order}/", is_main=True),
+    "dashboard:products": Visit("/products/", is_main=True),
+    "dashboard:product_new": Visit("/products/new/", is_main=True),
+    "dashboard:product": Visit("/products/{product}/", is_main=True),
+    "dashboard:shipments": Visit("/shipping/?view=all", is_main=True),
+    "dashboard:shipment": Visit("/shipping/{shipment}/"),
+    "dashboard:search": Visit("/search/?q=lamp"),
+    "dashboard:inbox": Visit("/inbox/"),
+    "finance:overview": Visit("/finance/", is_main=True),
+    "finance:lines": Visit("/finance/lines/"),
+    "jobs:list": Visit("/jobs/"),
+    "jobs:job": Visit("/jobs/{job}/"),
+    "accounts:profile": Visit("/me/"),
+    "accounts:security": Visit("/me/security/"),
+    "merchants:settings": Visit("/settings/", is_main=True),
+    "merchants:create": Visit("/settings/new/"),
+    "merchants:roles": Visit("/settings/roles/"),
+    "merchants:log": Visit("/settings/log/"),
+    "merchants:members": Visit("/settings/members/"),
+    "merchants:invite": Visit("/settings/members/invite/"),
+    "merchants:member": Visit("/settings/members/{member}/"),
+    "merchants:accept": Visit("/settings/join/{token}/", who="guest"),
+    "partners:keys": Visit("/settings/api/", is_main=True),
+    "partners:create_key": Visit("/settings/api/keys/new/"),
+    "partners:key": Visit("/settings/api/keys/{key}/"),
+    "partners:apps": Visit("/settings/api/apps/"),
+    "partners:create_app": Visit("/settings/api/apps/new/"),
+    "partners:app": Visit("/settings/api/apps/{app}/"),
+    "partners:webhooks": Visit("/settings/api/webhooks/"),
+    "partners:create_webhook": Visit("/settings/api/webhooks/new/"),
+    "partners:webhook": Visit("/settings/api/webhooks/{webhook}/"),
+    "partners:change_webhook": Visit("/settings/api/webhooks/{webhook}/change/"),
+    "partners:webhook_secret": Visit("/settings/api/webhooks/{webhook}/secret/"),
+    "partners:delivery": Visit("/settings/api/webhooks/{webhook}/deliveries/{delivery}/"),
+    "account_login": Visit("/accounts/login/", who="nobody"),
+    "account_logout": Visit("/accounts/logout/"),
+    "account_inactive": Visit("/accounts/inactive/", who="nobody"),
+    "account_signup": Visit("/accounts/signup/", who="nobody"),
+    "account_reauthenticate": Visit("/accounts/reauthenticate/"),
+    "account_email": Visit("/accounts/email/"),
+    "account_email_verification_sent": Visit("/accounts/confirm-email/", who="nobody"),
+    "account_change_password": Visit("/accounts/password/change/"),
+    "account_reset_password": Visit("/accounts/password/reset/", who="nobody"),
+    "account_reset_password_done": Visit("/accounts/password/reset/done/", who="nobody"),
+    "account_reset_password_from_key": Visit("/accounts/password/reset/key/{reset}/", who="nobody"),
+    "account_reset_password_from_key_done": Visit(
+        "/accounts/password/reset/key/done/", who="nobody"
+    ),
+    "account_confirm_email": Visit("/accounts/confirm-email/{confirm}/", who="nobody"),
+    "mfa_index": Visit("/accounts/2fa/", who="guarded"),
+    "mfa_reauthenticate": Visit("/accounts/2fa/reauthenticate/", who="guarded"),
+    "mfa_activate_totp": Visit("/accounts/2fa/totp/activate/"),
+    "mfa_deactivate_totp": Visit("/accounts/2fa/totp/deactivate/", who="guarded"),
+    "mfa_view_recovery_codes": Visit("/accounts/2fa/recovery-codes/", who="guarded"),
+    "mfa_generate_recovery_codes": Visit("/accounts/2fa/recovery-codes/generate/", who="guarded"),
+    "mfa_list_webauthn": Visit("/accounts/2fa/webauthn/", who="guarded"),
+    "mfa_add_webauthn": Visit("/accounts/2fa/webauthn/add/", who="guarded"),
+    "mfa_reauthenticate_webauthn": Visit("/accounts/2fa/webauthn/reauthenticate/", who="guarded"),
+    "mfa_remove_webauthn": Visit("/accounts/2fa/webauthn/keys/{passkey}/remove/", who="guarded"),
+    "mfa_edit_webauthn": Visit("/accounts/2fa/webauthn/keys/{passkey}/edit/", who="guarded"),
+    "usersessions_list": Visit("/accounts/sessions/"),
+}
+
+# More faces of the same pages: work in between, nothing yet, nothing found, nothing there.
+STATES: dict[str, Visit] = {
+    "order on hold": Visit("/orders/{held}/"),
+    "order to ship": Visit("/orders/{ready}/"),
+    "orders on hold": Visit("/orders/?view=hold"),
+    "no order matches": Visit("/orders/?view=all&q=nothing-like-this"),
+    "nothing found": Visit("/search/?q=nothing-like-this"),
+    "job with a file": Visit("/jobs/{export}/"),
+    "no such page": Visit("/nowhere/", status=404),
+    "home of a new company": Visit("/", who="fresh"),
+    "orders of a new company": Visit("/orders/", who="fresh"),
+    "products of a new company": Visit("/products/", who="fresh"),
+    "shipping of a new company": Visit("/shipping/", who="fresh"),
+    "money of a new company": Visit("/finance/", who="fresh"),
+    "movements of a new company": Visit("/finance/lines/", who="fresh"),
+    "jobs of a new company": Visit("/jobs/", who="fresh"),
+    "inbox of a new company": Visit("/inbox/", who="fresh"),
+    "keys of a new company": Visit("/settings/api/", who="fresh"),
+    "webhooks of a new company": Visit("/settings/api/webhooks/", who="fresh"),
+    "apps of a new company": Visit("/settings/api/apps/", who="fresh"),
+}
+
+# Addresses that answer with data, not with a page.
+ANSWERS: dict[str, str] = {
+    "dashboard:order_label": "/orders/{ready}/label/",
+    "dashboard:shipment_label": "/shipping/{shipment}/label/",
+    "dashboard:product_photo": "/products/{product}/photo/",
+    "dashboard:palette": "/search/palette?q=lamp",
+    "dashboard:live_poll": "/live/poll",
+    "jobs:download": "/jobs/{export}/file/",
+    "mfa_download_recovery_codes": "/accounts/2fa/recovery-codes/download/",
+}
+
+# Addresses without a page of their own, each with the test or the reason.
+ELSEWHERE: dict[str, str] = {
+    "dashboard:live": "the stream: every page opens it",
+    "mfa_authenticate": "test_pages.test_the_second_step",
+    "mfa_login_webauthn": "the passkey button asks it; a signed-in person is led home",
+    "account_set_password": "everybody has a password: it leads to changing it",
+    "account_confirm_login_code": "sign-in codes are off: it leads to the sign-in page",
+}
+
+
+def list_readable() -> Iterator[str]:
+    """Yield the name of every merchant address that may be opened with GET."""
+    for name, pattern in _walk(get_resolver(), ()):
+        methods = getattr(pattern.callback, "portal_methods", ("GET",))
+        if "GET" in methods and not name.startswith(_OTHER_DOORS):
+            yield name
+
+
+def _walk(resolver: URLResolver, spaces: tuple[str, ...]) -> Iterator[tuple[str, URLPattern]]:
+    for item in resolver.url_patterns:
+        if isinstance(item, URLPattern):
+            yield ":".join([*spaces, item.name or "api"]), item
+        else:
+            yield from _walk(item, (*spaces, item.namespace) if item.namespace else spaces)

@@ -1,0 +1,333 @@
+"""Fills the portal under test: the demo world, one of everything pages show, and signed-in people.
+
+Run as a process of its own; prints the facts the tests need as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import sys
+import time
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import django
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+    from apps.merchants.models import Member, Merchant
+
+DAYS = 14
+# The pages that ask for the password once more after minutes must not ask in the middle of a run.
+_LONG_S = 24 * 3600
+LOOKS = [(language, theme) for language in ("en", "zh-hans") for theme in ("light", "dark")]
+Facts = dict[str, str]
+
+
+def main() -> None:
+    """Make the world and print its facts."""
+    django.setup()
+    from django_scopes import scope, scopes_disabled
+
+    from apps.common.clock import utc_now
+    from apps.merchants.models import Member, Merchant
+    from apps.sandbox.demo.seed import seed_world
+    from apps.sandbox.pump import pump
+
+    days = int(sys.argv[1]) if len(sys.argv) > 1 else DAYS
+    seed_world(now=utc_now(), days=days, report=lambda _line: None)
+    now = utc_now()
+    with scopes_disabled():
+        merchant = Merchant.objects.get(name="Lanling Home")
+        owner = Member.objects.select_related("user", "merchant").get(merchant=merchant)
+    with scope(merchant=merchant):
+        facts = _add_partners(merchant, owner, now) | _add_people(merchant, owner, now)
+        facts |= _add_orders(merchant, now)
+        facts |= _add_jobs(merchant, owner, now)
+    facts |= _sign_in_people(merchant, now)
+    pump()
+    _run_jobs()
+    with scope(merchant=merchant):
+        print(json.dumps(facts | _find(merchant)))
+
+
+def _add_partners(merchant: Merchant, owner: Member, now: datetime) -> Facts:
+    """A key, an app, and a webhook with one delivery."""
+    from apps.accounts.actors import user_actor
+    from apps.partners import services as partners
+
+    actor = user_actor(owner.user)
+    key = partners.create_key(
+        merchant,
+        name="Warehouse system",
+        scopes=["orders:read", "shipments:write", "tracking:write"],
+        expires_at=now + timedelta(days=90),
+        actor=actor,
+        now=now,
+    )
+    app = partners.create_app(
+        merchant, name="Shopping app", scopes=["orders:write"], actor=actor, now=now
+    )
+    endpoint, _secret = partners.create_endpoint(
+        merchant,
+        url="http://127.0.0.1:9/hooks",
+        events_wanted=["order.placed", "order.shipped"],
+        description="Warehouse system",
+        actor=actor,
+        now=now,
+    )
+    delivery = partners.send_test(endpoint, now=now)
+    return {
+        "key": key.key.public_id,
+        "app": app.app.public_id,
+        "webhook": endpoint.public_id,
+        "delivery": delivery.public_id,
+    }
+
+
+def _add_people(merchant: Merchant, owner: Member, now: datetime) -> Facts:
+    """A colleague, somebody who was switched off, and somebody invited per look."""
+    from apps.merchants import services as merchants
+    from apps.merchants.models import Member, Role
+
+    colleague = Member.objects.create(
+        merchant=merchant,
+        user=_person("wei@demo.example", "Wei Jing"),
+        role=Role.OPERATIONS,
+    )
+    left = Member.objects.create(
+        merchant=merchant, user=_person("old@demo.example", "Tang Bo"), role=Role.READ_ONLY
+    )
+    merchants.deactivate_member(left, by=owner, now=now)
+    facts = {"member": colleague.public_id}
+    for language, theme in LOOKS:
+        look = f"{language}-{theme}"
+        address = f"guest-{look}@demo.example"
+        invitation = merchants.invite_member(
+            merchant, email=address, role=Role.FINANCE, by=owner, now=now
+        )
+        facts[f"token-{look}"] = merchants.token_of(invitation.public_id)
+        facts[f"guest-{look}"] = _session(_person(address, "Guo Min", language, theme))
+    return facts
+
+
+def _add_orders(merchant: Merchant, now: datetime) -> Facts:
+    """Three orders of this minute: one to ship, one without a house number, one held by hand."""
+    from apps.journal.actors import system_actor
+    from apps.merchants.models import Store
+    from apps.orders import services as orders
+    from apps.orders.models import Order
+    from apps.orders.requests import BuyerRequest, LineRequest, OrderRequest
+
+    facts: Facts = {}
+    for name, street in (("ready", "Sonnenallee 7"), ("held", "Sonnenallee"), ("kept", "Ring 3")):
+        buyer = BuyerRequest("Jonas Weber", "DE", street=street, city="Berlin", postal_code="12059")
+        lines = (LineRequest("MUG-CEL-01", 2), LineRequest("CSH-LIN-01", 1))
+        request = OrderRequest(f"WALK-{name}", "DE", buyer, lines, placed_at=now)
+        [receipt] = orders.place_orders(
+            [request],
+            merchant=merchant,
+            store=Store.objects.get(merchant=merchant),
+            actor=system_actor("walk"),
+            now=now,
+        )
+        facts[name] = receipt.number
+    kept = Order.objects.get(merchant=merchant, number=facts["kept"])
+    orders.place_hold(
+        kept, kind="manual", reason="Buyer asked to wait.", actor=system_actor("walk"), now=now
+    )
+    return facts
+
+
+def _add_jobs(merchant: Merchant, owner: Member, now: datetime) -> Facts:
+    """An export with its file, and work of which a part cannot be done."""
+    from apps.accounts.actors import user_actor
+    from apps.jobs import services as jobs
+    from apps.orders.models import Order
+
+    actor = user_actor(owner.user)
+    keys = list(Order.objects.filter(merchant=merchant).order_by("pk").values_list("pk", flat=True))
+    export = jobs.start_job(
+        "orders.export",
+        title="Export 40 orders",
+        parameters={
+            "kind": "view",
+            "query": "view=all",
+            "upto": keys[-1],
+            "ids": [],
+            "language": "en",
+            "time_zone": "Asia/Shanghai",
+        },
+        tenant_id=merchant.pk,
+        total=40,
+        actor=actor,
+        now=now,
+    )
+    shipping = jobs.start_job(
+        "orders.ship",
+        title="Ship 3 orders",
+        parameters={"orders": keys[:3]},
+        tenant_id=merchant.pk,
+        total=3,
+        actor=actor,
+        now=now,
+    )
+    return {"export": export.public_id, "job": shipping.public_id}
+
+
+def _run_jobs() -> None:
+    """Do the jobs here: no worker runs yet."""
+    from apps.common.clock import utc_now
+    from apps.jobs import execution
+    from apps.sandbox.pump import pump
+
+    for key in execution.list_runnable(now=utc_now()):
+        execution.run_job(key, now=utc_now())
+    pump()
+
+
+def _find(merchant: Merchant) -> Facts:
+    """Return the records that pages are opened for."""
+    from apps.catalog.models import Product
+    from apps.fulfillment.models import Shipment
+    from apps.fulfillment.states import ShipmentStatus
+    from apps.orders.models import Order
+    from apps.orders.states import OrderStatus
+
+    order = Order.objects.filter(merchant=merchant, status=OrderStatus.DELIVERED).first()
+    travelling = Shipment.objects.filter(merchant=merchant, status=ShipmentStatus.IN_TRANSIT)
+    shipment = travelling.order_by("-pk").last()
+    product = Product.objects.filter(merchant=merchant).exclude(image="").order_by("pk").first()
+    if order is None or shipment is None or product is None:
+        raise RuntimeError(f"The demo world lacks one of: {order}, {shipment}, {product}")
+    return {
+        "order": order.number,
+        "shipment": shipment.public_id,
+        "product": product.public_id,
+    }
+
+
+def _sign_in_people(merchant: Merchant, now: datetime) -> Facts:
+    """Return the session of one person per kind and look, named ``kind-language-theme``."""
+    from django_scopes import scope
+
+    from apps.merchants import services as merchants
+    from apps.merchants.models import Member, Role
+
+    found = {"staff": _session(_person("staff@demo.example", "Platform staff"))}
+    for language, theme in LOOKS:
+        look = f"{language}-{theme}"
+        owner = _person(f"owner-{look}@demo.example", "Lin Yuan", language, theme)
+        with scope(merchant=merchant):
+            Member.objects.create(merchant=merchant, user=owner, role=Role.OWNER)
+        found[f"owner-{look}"] = _session(owner)
+        guarded = _person(f"guarded-{look}@demo.example", "Lin Yuan", language, theme)
+        found[f"passkey-{look}"] = _guard(guarded)
+        with scope(merchant=merchant):
+            Member.objects.create(merchant=merchant, user=guarded, role=Role.OWNER)
+        found[f"guarded-{look}"] = _session(guarded)
+        fresh = _person(f"fresh-{look}@demo.example", "Ma Li", language, theme)
+        merchants.create_merchant(
+            fresh,
+            name=f"New Company {look}",
+            country="CN",
+            base_currency="CNY",
+            time_zone="Asia/Shanghai",
+            now=now,
+        )
+        found[f"fresh-{look}"] = _session(fresh)
+    return found | _mail_links()
+
+
+def _person(email: str, name: str, language: str = "en", theme: str = "light") -> User:
+    from allauth.account.models import EmailAddress
+
+    from apps.accounts.models import User
+    from apps.sandbox.demo.seed import PASSWORD
+
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User.objects.create_user(
+            email, PASSWORD, full_name=name, language=language, theme=theme
+        )
+        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def _guard(user: User) -> str:
+    """Give a person an authenticator app, recovery codes and a passkey; returns the passkey."""
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    TOTP.activate(user, generate_totp_secret())
+    RecoveryCodes.activate(user)
+    passkey = Authenticator.objects.create(
+        user=user,
+        type=Authenticator.Type.WEBAUTHN,
+        data={"name": "Work laptop", "credential": _credential()},
+    )
+    return str(passkey.pk)
+
+
+def _credential() -> dict[str, object]:
+    """Return what a browser answers when it makes a passkey, with a key nobody holds."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from fido2.cose import ES256
+    from fido2.utils import websafe_encode
+    from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
+
+    ident = secrets.token_bytes(32)
+    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    made = AttestedCredentialData.create(b"\0" * 16, ident, key)
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
+    facts = AuthenticatorData.create(hashlib.sha256(b"127.0.0.1").digest(), flags, 0, made)
+    told = {"type": "webauthn.create", "challenge": "", "origin": "http://127.0.0.1"}
+    return {
+        "id": websafe_encode(ident),
+        "rawId": websafe_encode(ident),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(json.dumps(told).encode()),
+            "attestationObject": websafe_encode(AttestationObject.create("none", facts, {})),
+        },
+        "clientExtensionResults": {"credProps": {"rk": True}},
+    }
+
+
+def _session(user: User) -> str:
+    """Return the key of a session in which the person has just typed the password."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time() + _LONG_S, "reauthenticated": True}
+    ]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.create()
+    return str(session.session_key)
+
+
+def _mail_links() -> Facts:
+    """Return the keys that mails of the sign-in pages carry."""
+    from allauth.account.forms import default_token_generator
+    from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+    from allauth.account.utils import user_pk_to_url_str
+
+    user = _person("new@demo.example", "Ye Xin")
+    address = EmailAddress.objects.get(user=user)
+    address.verified = False
+    address.save()
+    reset = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+    return {"confirm": EmailConfirmationHMAC(address).key, "reset": reset}
+
+
+if __name__ == "__main__":
+    main()
