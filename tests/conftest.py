@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.utils import translation
 from django_scopes import scope
 
 from apps.journal.actors import Actor
@@ -35,6 +37,13 @@ def actor() -> Actor:
 def _clean_cache() -> None:
     cache.clear()
     find_rate.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """Start in English and leave no language behind: a request keeps its own on the thread."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture
