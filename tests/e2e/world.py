@@ -116,7 +116,7 @@ def _add_people(merchant: Merchant, owner: Member, now: datetime) -> Facts:
 
 
 def _add_orders(merchant: Merchant, now: datetime) -> Facts:
-    """Three orders of this minute: one to ship, one without a house number, one held by hand."""
+    """Orders of this minute: to ship, without a house number, held by hand, and two to be shipped."""
     from apps.journal.actors import system_actor
     from apps.merchants.models import Store
     from apps.orders import services as orders
@@ -124,7 +124,8 @@ def _add_orders(merchant: Merchant, now: datetime) -> Facts:
     from apps.orders.requests import BuyerRequest, LineRequest, OrderRequest
 
     facts: Facts = {}
-    for name, street in (("ready", "Sonnenallee 7"), ("held", "Sonnenallee"), ("kept", "Ring 3")):
+    for name in ("ready", "held", "kept", "plain", "typed"):
+        street = "Sonnenallee" if name == "held" else "Sonnenallee 7"
         buyer = BuyerRequest("Jonas Weber", "DE", street=street, city="Berlin", postal_code="12059")
         lines = (LineRequest("MUG-CEL-01", 2), LineRequest("CSH-LIN-01", 1))
         request = OrderRequest(f"WALK-{name}", "DE", buyer, lines, placed_at=now)
