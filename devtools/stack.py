@@ -95,7 +95,11 @@ def open_stack(*, quiet: bool, extra: dict[str, str] | None = None) -> Iterator[
     end_leftovers()
     switches = Switches.read(os.environ)
     server = valkey.durable_server() if switches.needs_valkey else None
-    named = {**switches.environment(server[0] if server else None), **(extra or {})}
+    # Django keeps every statement of a process that debugs: costly in workers, and errors shown to
+    # strangers say too much.
+    debug = {"DEBUG": os.environ.get("DEBUG", "").strip() or "false"}
+    servers = switches.environment(server[0] if server else None)
+    named = {**debug, **servers, **(extra or {})}
     env = {**base_environment(), **named}
     supervisor = Supervisor(
         env=env,

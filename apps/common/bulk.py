@@ -12,6 +12,8 @@ from django.db import connection, models
 from django.db.models.constants import OnConflict
 
 _ROWS_PER_STATEMENT = 500
+# A database reads a CASE from its start for every row: its work grows with the square of the keys.
+_KEYS_PER_CASE = 50
 Value = str | int | bool | bytes | datetime | None | dict[str, Any] | list[Any]
 
 
@@ -140,16 +142,23 @@ def move_quantities(
 ) -> bool:
     """Move amounts from column ``source`` to ``target`` for rows by key, all or nothing.
 
-    One guarded statement: a row changes only while its ``source`` covers the amount. Returns whether
-    every row changed; if not, the caller rolls back. Keys are sorted, so that everybody locks in one
-    order. An empty ``source`` or ``target`` is the outside.
+    One guarded statement per ``_KEYS_PER_CASE`` rows: a row changes only while its ``source`` covers
+    the amount. Returns whether every row changed; if not, the caller rolls back. Keys are sorted, so
+    that everybody locks in one order. An empty ``source`` or ``target`` is the outside.
     """
-    if not amounts:
-        return True
-    quote = connection.ops.quote_name
     keys = sorted(amounts)
-    case = "CASE id " + " ".join(["WHEN %s THEN %s"] * len(keys)) + " ELSE 0 END"
-    pairs = [part for key in keys for part in (key, amounts[key])]
+    chunks = [keys[at : at + _KEYS_PER_CASE] for at in range(0, len(keys), _KEYS_PER_CASE)]
+    return all(
+        _move_chunk(model, source, target, {key: amounts[key] for key in chunk}) for chunk in chunks
+    )
+
+
+def _move_chunk(
+    model: type[models.Model], source: str, target: str, amounts: Mapping[int, int]
+) -> bool:
+    quote = connection.ops.quote_name
+    case = "CASE id " + " ".join(["WHEN %s THEN %s"] * len(amounts)) + " ELSE 0 END"
+    pairs = [part for item in amounts.items() for part in item]
     sets, parameters = [], []
     for column, sign in ((source, "-"), (target, "+")):
         if column:
@@ -158,9 +167,9 @@ def move_quantities(
     guard = f" AND {quote(source)} >= ({case})" if source else ""
     statement = (
         f"UPDATE {quote(model._meta.db_table)} SET {', '.join(sets)}"  # noqa: S608
-        f" WHERE id IN ({', '.join(['%s'] * len(keys))}){guard}"
+        f" WHERE id IN ({', '.join(['%s'] * len(amounts))}){guard}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, *keys, *(pairs if source else [])])
+        cursor.execute(statement, [*parameters, *amounts, *(pairs if source else [])])
         changed: int = cursor.rowcount
-    return changed == len(keys)
+    return changed == len(amounts)

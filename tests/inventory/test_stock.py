@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.common.bulk import move_quantities
 from apps.common.errors import DomainError
 from apps.inventory import services as inventory
 from apps.inventory.models import StockBalance, StockPosting
@@ -43,6 +46,27 @@ class TestMovements:
 
         assert sum_stock(scoped) == {"available": 9, "reserved": 0, "came": 9, "went": 0}
         assert find_wrong_balances(scoped) == []
+
+    def test_many_rows_move_in_statements_of_fifty_and_all_or_none(
+        self, scoped, now, actor, django_assert_num_queries
+    ):
+        product = ProductFactory(merchant=scoped)
+        variants = VariantFactory.create_batch(120, product=product)
+        inventory.receive_stock(
+            scoped,
+            node=NodeFactory(merchant=scoped),
+            quantities=dict.fromkeys(variants, 2),
+            reference="asn-1",
+            actor=actor,
+            now=now,
+        )
+        keys = list(StockBalance.objects.order_by("pk").values_list("pk", flat=True))
+        take = partial(move_quantities, StockBalance, source="available", target="reserved")
+
+        with django_assert_num_queries(3):
+            assert take(amounts=dict.fromkeys(keys, 1))
+        assert sum_stock(scoped) == {"available": 120, "reserved": 120, "came": 240, "went": 0}
+        assert not take(amounts=dict.fromkeys(keys, 1) | {keys[-1]: 2})
 
     def test_a_guarded_move_takes_all_or_nothing(self, shelf, scoped, now):
         _node, variant, receive = shelf
