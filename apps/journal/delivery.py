@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
@@ -23,7 +24,12 @@ _ERROR_LENGTH = 4000
 _MOST_ATTEMPTS = 30_000
 
 
-def deliver(receiver: Receiver, entry_id: int, *, now: datetime) -> bool:
+def load_entries(entry_ids: Sequence[int]) -> list[JournalEntry]:
+    """Return the entries of one message in the order they were written, in one statement."""
+    return list(JournalEntry.objects.filter(pk__in=entry_ids).order_by("pk"))
+
+
+def deliver(receiver: Receiver, entry: JournalEntry, *, now: datetime) -> bool:
     """Run ``receiver`` on an entry once; returns whether it had an effect now.
 
     A repeat finds the inbox row and does nothing. A failure is rolled back as a whole and written
@@ -32,23 +38,22 @@ def deliver(receiver: Receiver, entry_id: int, *, now: datetime) -> bool:
     """
     try:
         with transaction.atomic():
-            entry = JournalEntry.objects.get(pk=entry_id)
             if not _claim(receiver, entry, now=now):
                 return False
             with tenant_scope(entry.tenant_id):
                 receiver.handler(entry)
-            relay.finish(entry_id, now=now)
+            relay.finish(entry.pk, now=now)
     except (OperationalError, InterfaceError):
         raise
     except RetryLaterError as error:
-        _note_failure(receiver, entry_id, str(error), now=now, gives_up=False)
+        _note_failure(receiver, entry.pk, str(error), now=now, gives_up=False)
         return False
     except DomainError as error:
-        _note_failure(receiver, entry_id, f"{error.code}: {error.message}", now=now)
+        _note_failure(receiver, entry.pk, f"{error.code}: {error.message}", now=now)
         return False
     except Exception as error:
-        logger.exception("journal.receiver_failed %s entry=%s", receiver.name, entry_id)
-        _note_failure(receiver, entry_id, f"{type(error).__name__}: {error}", now=now)
+        logger.exception("journal.receiver_failed %s entry=%s", receiver.name, entry.pk)
+        _note_failure(receiver, entry.pk, f"{type(error).__name__}: {error}", now=now)
         return False
     return True
 

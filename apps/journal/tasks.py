@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from apps.common.clock import utc_now
 from apps.journal import chain
-from apps.journal.delivery import deliver
+from apps.journal.delivery import deliver, load_entries
 from apps.journal.registry import get_receiver
 
 
@@ -25,14 +25,14 @@ def receive(self: Task[..., None], receiver: str, entry_ids: list[int]) -> None:
     target = get_receiver(receiver)
     if target is None:
         return
-    for entry_id in entry_ids:
-        try:
-            deliver(target, entry_id, now=utc_now())
-        except (OperationalError, InterfaceError) as error:
-            connection.close()
-            close_old_connections()
-            time.sleep(0.3 + random.random())  # noqa: S311
-            raise Reject(str(error), requeue=True) from error
+    try:
+        for entry in load_entries(entry_ids):
+            deliver(target, entry, now=utc_now())
+    except (OperationalError, InterfaceError) as error:
+        connection.close()
+        close_old_connections()
+        time.sleep(0.3 + random.random())  # noqa: S311
+        raise Reject(str(error), requeue=True) from error
 
 
 @shared_task(name="journal.anchor_chains")

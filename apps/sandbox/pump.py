@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.common.clock import utc_now
 from apps.journal import relay
-from apps.journal.delivery import deliver
+from apps.journal.delivery import deliver, load_entries
 from apps.journal.registry import get_receiver
 
 
@@ -31,4 +31,5 @@ def pump() -> int:
             target = get_receiver(name)
             if target is None:
                 continue
-            effects += sum(deliver(target, key, now=utc_now()) for key in entry_ids)
+            entries = load_entries(entry_ids)
+            effects += sum(deliver(target, entry, now=utc_now()) for entry in entries)

@@ -33,7 +33,7 @@ def deliver_news(now) -> None:
         for entry in JournalEntry.objects.filter(pk__in=waiting).order_by("pk"):
             for receiver in receivers_of(entry.event):
                 if receiver.queue in {"checks", "route"}:
-                    delivery.deliver(receiver, entry.pk, now=now)
+                    delivery.deliver(receiver, entry, now=now)
         done |= waiting
     assert list(Receipt.objects.exclude(state=Receipt.State.DONE)) == []
 

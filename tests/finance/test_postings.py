@@ -313,7 +313,7 @@ def test_the_journal_delivers_to_finance_once(merchant, now):
     (entry,) = entries_of(order)
     mine = get_receiver("finance.post_order")
 
-    assert [deliver(mine, entry.pk, now=now) for _ in range(2)] == [True, False]
+    assert [deliver(mine, entry, now=now) for _ in range(2)] == [True, False]
 
     assert mine.queue == "finance"
     assert entry.event in mine.events

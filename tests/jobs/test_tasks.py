@@ -32,7 +32,7 @@ def test_a_started_job_is_sent_after_the_receivers_transaction(
     receiver = get_receiver("jobs.run")
     assert receiver is not None
     with django_capture_on_commit_callbacks() as callbacks:
-        assert deliver(receiver, entry.pk, now=now) is True
+        assert deliver(receiver, entry, now=now) is True
     assert sent == []
     for callback in callbacks:
         callback()

@@ -105,7 +105,7 @@ def test_every_entry_reaches_the_topic_in_order(kafka, merchant, actor, now):
     entries = write(merchant, actor, now, 5)
 
     for entry in entries:
-        assert delivery.deliver(registry.get_receiver("journal.kafka"), entry.pk, now=now)
+        assert delivery.deliver(registry.get_receiver("journal.kafka"), entry, now=now)
 
     messages = read(kafka, 5)
     assert [message["id"] for message in messages] == [entry.public_id for entry in entries]
@@ -121,11 +121,11 @@ def test_a_broker_that_is_away_makes_entries_wait_for_ever(kafka, merchant, acto
         entry=entry, receiver="journal.kafka", state=Receipt.State.FAILED, attempts=50
     )
 
-    assert delivery.deliver(target, entry.pk, now=now) is False
+    assert delivery.deliver(target, entry, now=now) is False
 
     assert Receipt.objects.get(entry=entry).state == Receipt.State.FAILED
 
     client._producer.cache_clear()
     kafka.start()
-    assert delivery.deliver(target, entry.pk, now=now) is True
+    assert delivery.deliver(target, entry, now=now) is True
     assert [message["id"] for message in read(kafka, 1)] == [entry.public_id]

@@ -117,10 +117,10 @@ def test_an_entry_is_done_when_its_last_receiver_is(seen, merchant, actor, now):
     relay.relay_new(MemoryPublisher(), now=now)
 
     first, second = (registry.get_receiver(f"test.{name}") for name in ("first", "second"))
-    assert delivery.deliver(first, entry.pk, now=now) is True
+    assert delivery.deliver(first, entry, now=now) is True
     entry.refresh_from_db()
     assert entry.state == State.SENT
-    assert delivery.deliver(second, entry.pk, now=now) is True
+    assert delivery.deliver(second, entry, now=now) is True
 
     entry.refresh_from_db()
     assert (entry.state, entry.pending_count) == (State.DONE, 0)
@@ -132,7 +132,7 @@ def test_a_message_delivered_twice_has_one_effect(seen, merchant, actor, now):
     relay.relay_new(MemoryPublisher(), now=now)
     first = registry.get_receiver("test.first")
 
-    outcomes = [delivery.deliver(first, entry.pk, now=now) for _ in range(3)]
+    outcomes = [delivery.deliver(first, entry, now=now) for _ in range(3)]
 
     assert outcomes == [True, False, False]
     assert seen == [entry.pk]
@@ -143,7 +143,7 @@ def test_a_message_delivered_twice_has_one_effect(seen, merchant, actor, now):
 def test_a_lost_message_is_published_again_with_growing_pauses(seen, merchant, actor, now):
     entry = write(merchant, actor, now)[0]
     relay.relay_new(MemoryPublisher(), now=now)
-    delivery.deliver(registry.get_receiver("test.first"), entry.pk, now=now)
+    delivery.deliver(registry.get_receiver("test.first"), entry, now=now)
     publisher = MemoryPublisher()
 
     early = relay.republish_unfinished(publisher, now=now + timedelta(seconds=59))
@@ -161,7 +161,7 @@ def test_the_sweep_completes_what_all_receivers_did(seen, merchant, actor, now):
     # The receivers ran before the relay's own transaction committed: they found the entry not
     # sent yet and could not count themselves as done.
     for name in ("test.first", "test.second"):
-        delivery.deliver(registry.get_receiver(name), entry.pk, now=now)
+        delivery.deliver(registry.get_receiver(name), entry, now=now)
     relay.relay_new(MemoryPublisher(), now=now)
 
     report = relay.republish_unfinished(MemoryPublisher(), now=now + timedelta(minutes=2))
@@ -184,7 +184,7 @@ def test_a_failing_receiver_becomes_a_dead_letter_and_can_be_replayed(merchant, 
     relay.relay_new(MemoryPublisher(), now=now)
 
     for _ in range(8):
-        assert delivery.deliver(poison, entry.pk, now=now) is False
+        assert delivery.deliver(poison, entry, now=now) is False
 
     receipt = Receipt.objects.get(entry=entry)
     entry.refresh_from_db()
@@ -195,7 +195,7 @@ def test_a_failing_receiver_becomes_a_dead_letter_and_can_be_replayed(merchant, 
     journal.replay_dead_letter(receipt.pk, actor=actor, now=now)
     publisher = MemoryPublisher()
     relay.republish_unfinished(publisher, now=now)
-    delivery.deliver(poison, entry.pk, now=now)
+    delivery.deliver(poison, entry, now=now)
 
     registry._RECEIVERS.pop("test.poison")
     entry.refresh_from_db()
@@ -212,7 +212,7 @@ def test_a_failed_receiver_leaves_none_of_its_effect(merchant, actor, now):
     registry.receiver("test.happened", name="test.half", queue="checks")(rename_and_fail)
     entry = write(merchant, actor, now)[0]
 
-    delivery.deliver(registry.get_receiver("test.half"), entry.pk, now=now)
+    delivery.deliver(registry.get_receiver("test.half"), entry, now=now)
 
     registry._RECEIVERS.pop("test.half")
     receipt = Receipt.objects.get(entry=entry)
@@ -229,7 +229,7 @@ def test_a_burst_is_sent_no_further_than_the_window(seen, merchant, actor, now, 
     assert relay.relay_new(MemoryPublisher(), now=now) == 5
     assert relay.relay_new(MemoryPublisher(), now=now) == 0
     for target in (first, second):
-        delivery.deliver(target, entries[0].pk, now=now)
+        delivery.deliver(target, entries[0], now=now)
 
     assert relay.relay_new(MemoryPublisher(), now=now) == 1
 
