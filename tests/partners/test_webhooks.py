@@ -39,7 +39,7 @@ def receive(entry: JournalEntry, name: str = "partners.webhooks") -> None:
     """Hand an entry to the receiver as a worker does."""
     receiver = get_receiver(name)
     assert receiver is not None
-    assert journal_delivery.deliver(receiver, entry.pk, now=utc_now())
+    assert journal_delivery.deliver(receiver, entry, now=utc_now())
 
 
 def deliveries() -> list[WebhookDelivery]:
