@@ -39,7 +39,8 @@ def receive(entry: JournalEntry, name: str = "partners.webhooks") -> None:
     """Hand an entry to the receiver as a worker does."""
     receiver = get_receiver(name)
     assert receiver is not None
-    assert journal_delivery.deliver(receiver, entry, now=utc_now())
+    [loaded] = journal_delivery.load_entries([entry.pk])
+    assert journal_delivery.deliver(receiver, loaded, now=utc_now())
 
 
 def deliveries() -> list[WebhookDelivery]:
