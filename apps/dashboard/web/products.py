@@ -22,19 +22,11 @@ from apps.common.clock import utc_now
 from apps.common.errors import DomainError
 from apps.common.formatting import parse_amount
 from apps.common.pagination import paginate
+from apps.common.web.access import BOTH, READ, WRITE, find_or_404, may, member_page
 from apps.dashboard import services
 from apps.dashboard.selectors import products as shown
 from apps.dashboard.selectors.order_rows import photo_url
 from apps.dashboard.selectors.shell import forget_facts
-from apps.dashboard.web.doors import (
-    BOTH,
-    READ,
-    WRITE,
-    PortalRequest,
-    find_or_404,
-    may,
-    member_page,
-)
 from apps.dashboard.web.product_forms import (
     NewProductForm,
     PriceForm,
@@ -45,6 +37,7 @@ from apps.inventory import selectors as inventory
 from apps.inventory import services as inventory_services
 from apps.markets.selectors import get_market, list_markets
 from apps.merchants import permissions
+from apps.merchants.web.requests import MemberRequest
 
 PAGE_SIZE = 50
 F = TypeVar("F", bound=forms.Form)
@@ -60,7 +53,7 @@ _CHANGES = (
 
 
 @member_page(*READ, permission=permissions.PRODUCTS_VIEW)
-def products(request: PortalRequest) -> HttpResponse:
+def products(request: MemberRequest) -> HttpResponse:
     """List the company's products, the newest first."""
     merchant = request.member.merchant
     view = request.GET.get("view", "all")
@@ -96,13 +89,13 @@ def _labels() -> list[tuple[str, str]]:
 
 
 @member_page(*READ, permission=permissions.PRODUCTS_VIEW)
-def product(request: PortalRequest, product_id: str) -> HttpResponse:
+def product(request: MemberRequest, product_id: str) -> HttpResponse:
     """Show one product with its variants, markets and stock."""
     found = _found(request, product_id)
     return _show(request, found, ProductForm(initial=_initial(found)))
 
 
-def _found(request: PortalRequest, product_id: str) -> Product:
+def _found(request: MemberRequest, product_id: str) -> Product:
     return find_or_404(catalog.get_product, request.member.merchant, product_id)
 
 
@@ -111,7 +104,7 @@ def _initial(product: Product) -> dict[str, str]:
 
 
 def _show(
-    request: PortalRequest,
+    request: MemberRequest,
     product: Product,
     form: ProductForm,
     *,
@@ -142,7 +135,7 @@ def _show(
 
 
 @member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
-def edit(request: PortalRequest, product_id: str) -> HttpResponse:
+def edit(request: MemberRequest, product_id: str) -> HttpResponse:
     """Change what the product is and its customs data; refused listings are tried again."""
     found = _found(request, product_id)
     form = ProductForm(request.POST)
@@ -163,14 +156,14 @@ def edit(request: PortalRequest, product_id: str) -> HttpResponse:
     return _saved(request, found, _("Saved."))
 
 
-def _saved(request: PortalRequest, product: Product, text: str) -> HttpResponse:
+def _saved(request: MemberRequest, product: Product, text: str) -> HttpResponse:
     forget_facts(request.member.merchant)
     messages.success(request, text)
     return redirect("dashboard:product", product.public_id)
 
 
 @member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
-def change_photo(request: PortalRequest, product_id: str) -> HttpResponse:
+def change_photo(request: MemberRequest, product_id: str) -> HttpResponse:
     """Give the product another photo."""
     found = _found(request, product_id)
     photo = request.FILES.get("photo")
@@ -184,7 +177,7 @@ def change_photo(request: PortalRequest, product_id: str) -> HttpResponse:
 
 
 @member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
-def set_price(request: PortalRequest, product_id: str) -> HttpResponse:
+def set_price(request: MemberRequest, product_id: str) -> HttpResponse:
     """Put a variant on sale in a market at a price, or change that price."""
     found = _found(request, product_id)
     try:
@@ -219,7 +212,7 @@ def set_price(request: PortalRequest, product_id: str) -> HttpResponse:
 
 
 @member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
-def change_listing(request: PortalRequest, product_id: str, listing_id: str) -> HttpResponse:
+def change_listing(request: MemberRequest, product_id: str, listing_id: str) -> HttpResponse:
     """Pause, resume or remove one listing."""
     found = _found(request, product_id)
     own = Listing.objects.filter(merchant=request.member.merchant, variant__product=found)
@@ -234,7 +227,7 @@ def change_listing(request: PortalRequest, product_id: str, listing_id: str) -> 
 
 
 @member_page(*WRITE, permission=permissions.STOCK_MANAGE)
-def set_stock(request: PortalRequest, product_id: str) -> HttpResponse:
+def set_stock(request: MemberRequest, product_id: str) -> HttpResponse:
     """Set what is available of a variant at a node after a count."""
     found = _found(request, product_id)
     merchant = request.member.merchant
@@ -274,14 +267,14 @@ def _field_error(field: str, sentence: str) -> DomainError:
     return DomainError("dashboard.invalid", sentence, status=422, fields={field: sentence})
 
 
-def _refused(request: PortalRequest, product: Product, error: DomainError) -> HttpResponse:
+def _refused(request: MemberRequest, product: Product, error: DomainError) -> HttpResponse:
     fields = error.fields or {"": error.message}
     form = ProductForm(initial=_initial(product))
     return _show(request, product, form, errors=fields, status=error.status)
 
 
 @member_page(*BOTH, permission=permissions.PRODUCTS_MANAGE)
-def new_product(request: PortalRequest) -> HttpResponse:
+def new_product(request: MemberRequest) -> HttpResponse:
     """Make a product with its SKU, first stock and prices from one page."""
     merchant = request.member.merchant
     markets, nodes = list_markets(), list(inventory.list_nodes(merchant))
@@ -306,7 +299,7 @@ def new_product(request: PortalRequest) -> HttpResponse:
     return _saved(request, made, _("Product created."))
 
 
-def _show_new(request: PortalRequest, form: NewProductForm, *, status: int = 200) -> HttpResponse:
+def _show_new(request: MemberRequest, form: NewProductForm, *, status: int = 200) -> HttpResponse:
     context = {"section": "products", "form": form}
     return render(request, "dashboard/product_new.html", context, status=status)
 
@@ -327,7 +320,7 @@ def _wanted(form: NewProductForm) -> services.NewProduct:
 
 
 @member_page(*READ, permission=permissions.PRODUCTS_VIEW)
-def photo(request: PortalRequest, product_id: str) -> HttpResponseBase:
+def photo(request: MemberRequest, product_id: str) -> HttpResponseBase:
     """Answer the product's photo to members only; nothing in it may run."""
     own = Product.objects.filter(merchant=request.member.merchant)
     found: Product = find_or_404(own.get, public_id=product_id)
