@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.catalog.sentences import explain_refusal
 from apps.common.formatting import format_money, format_span, join_sentences, join_words
 from apps.dashboard.selectors.holds import hold_name
 from apps.dashboard.selectors.todos import Fact
@@ -122,7 +123,7 @@ def _rejected(fact: Fact, now: datetime) -> _Words:
         "%(count)s listing was refused", "%(count)s listings were refused", fact.count
     ) % {"count": fact.count}
     url = f"{reverse('dashboard:products')}?view=rejected"
-    return "scale", title, fact.detail, url, _("Complete")
+    return "scale", title, explain_refusal(fact.detail), url, _("Complete")
 
 
 def _sold_out(fact: Fact, now: datetime) -> _Words:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, Sum, Value, When
 
-from apps.catalog.models import Listing
+from apps.catalog.models import Listing, Product
 from apps.catalog.states import ListingStatus
 from apps.common.money import Money
 from apps.dashboard.selectors.order_list import day_ends
@@ -32,7 +32,7 @@ class Fact:
     """One thing that needs somebody.
 
     ``kind`` is ``late``, ``ship``, ``next``, ``hold``, ``rejected``, ``sold_out`` or ``job``; ``detail`` is a
-    sentence kept with the data (a hold's reason); ``at`` is when it last grew.
+    sentence kept with the data (a hold's reason) or the code of a refusal; ``at`` is when it last grew.
     """
 
     kind: str
@@ -163,7 +163,11 @@ def _hold_fact(merchant: Merchant, kind: str, group: list[_HoldSum], now: dateti
 
 def _listing_facts(merchant: Merchant, now: datetime) -> list[Fact]:
     """Listings that were refused, and variants on sale without a unit left."""
-    own = Listing.objects.filter(merchant=merchant)
+    own = Listing.objects.filter(
+        merchant=merchant,
+        variant__is_active=True,
+        variant__product__status=Product.Status.ACTIVE,
+    )
     refused = own.filter(status=ListingStatus.REJECTED).aggregate(
         units=Count("pk"), last=Max("updated_at"), reason=Max("refusal")
     )
