@@ -26,13 +26,14 @@ from apps.common.formatting import (
     zone_city,
 )
 from apps.common.money import Money
-from apps.common.web.access import READ, may, member_page
+from apps.common.web.access import READ, may, member_page, permissions_of
 from apps.dashboard.selectors import money as money_selectors
 from apps.dashboard.selectors import sales as sales_selectors
 from apps.dashboard.selectors import setup as setup_selectors
 from apps.dashboard.selectors import shell as frame
 from apps.dashboard.selectors.sales import PERIODS, Measure, SalesBook
 from apps.dashboard.selectors.todo_words import describe
+from apps.dashboard.selectors.todos import visible
 from apps.merchants import permissions
 from apps.merchants.models import Merchant
 from apps.merchants.web.requests import MemberRequest
@@ -67,7 +68,7 @@ def home(request: MemberRequest) -> HttpResponse:
     now = utc_now()
     merchant = request.member.merchant
     can_see_money = may(request, permissions.MONEY_VIEW)
-    facts = frame.recent_facts(merchant, now=now)
+    facts = visible(frame.recent_facts(merchant, now=now), permissions_of(request))
     todos = [describe(fact, now=now, can_see_money=can_see_money) for fact in facts]
     context: dict[str, object] = {
         "section": "home",

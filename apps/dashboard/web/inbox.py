@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from apps.common.clock import utc_now
-from apps.common.web.access import READ, WRITE, may, member_page
+from apps.common.web.access import READ, WRITE, may, member_page, permissions_of
 from apps.dashboard import services
 from apps.dashboard.selectors import inbox as notices
 from apps.dashboard.selectors import shell as frame
-from apps.dashboard.selectors.todos import collect_facts
+from apps.dashboard.selectors.todos import collect_facts, visible
 from apps.merchants import permissions
 from apps.merchants.web.requests import MemberRequest
 
@@ -19,7 +19,7 @@ from apps.merchants.web.requests import MemberRequest
 def inbox(request: MemberRequest) -> HttpResponse:
     """Show what needs the person, in three levels, with what is unread marked."""
     now = utc_now()
-    facts = collect_facts(request.member.merchant, now=now)
+    facts = visible(collect_facts(request.member.merchant, now=now), permissions_of(request))
     found = notices.list_notices(
         facts,
         notices.read_marks(request.member),

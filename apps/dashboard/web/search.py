@@ -12,6 +12,7 @@ from apps.dashboard.selectors import order_list
 from apps.dashboard.selectors import shell as frame
 from apps.dashboard.selectors.search import MAX_LENGTH, HitGroup
 from apps.dashboard.selectors.search import search as find
+from apps.dashboard.selectors.todos import visible
 from apps.merchants import permissions
 from apps.merchants.web.requests import MemberRequest
 
@@ -19,8 +20,9 @@ from apps.merchants.web.requests import MemberRequest
 def _find(request: MemberRequest, text: str) -> list[HitGroup]:
     now = utc_now()
     merchant = request.member.merchant
-    facts = frame.recent_facts(merchant, now=now)
-    return find(merchant, text, held=permissions_of(request), facts=facts, now=now)
+    held = permissions_of(request)
+    facts = visible(frame.recent_facts(merchant, now=now), held)
+    return find(merchant, text, held=held, facts=facts, now=now)
 
 
 @member_page(*READ)
