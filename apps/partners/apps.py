@@ -14,11 +14,14 @@ class PartnersConfig(AppConfig):
     verbose_name = _("Partners")
 
     def ready(self) -> None:
-        """Put webhooks that do not arrive on the list of what needs the company."""
+        """Put silent webhooks on the list of what needs the company; follow its standing."""
         from apps.merchants import concerns
         from apps.merchants.permissions import API_MANAGE
+        from apps.merchants.services import on_standing_change
         from apps.partners.concerns import KIND, describe_silent_webhook, find_silent_webhooks
+        from apps.partners.grants import forget_merchant
 
+        on_standing_change(forget_merchant)
         concerns.register(
             KIND,
             permission=API_MANAGE,

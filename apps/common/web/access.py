@@ -89,6 +89,10 @@ def _guarded(
                 return redirect(START_PAGE)
             if permission:
                 require(request, permission)
+            if needs_member and request.method not in READ:
+                refuse_change = getattr(request, "refuse_change", None)
+                if refuse_change is not None:
+                    refuse_change()
             return view(request, **parts)
 
         return _labelled(door, methods, permission)

@@ -48,6 +48,8 @@ ROLE_NOTES: dict[str, Text] = {
 EVENT_LABELS: dict[str, Text] = {
     "merchant.created": _("Company made"),
     "merchant.settings_changed": _("Company settings changed"),
+    "merchant.suspended": _("Company suspended"),
+    "merchant.reactivated": _("Company may trade again"),
     "store.renamed": _("Store renamed"),
     "member.invited": _("Person invited"),
     "member.joined": _("Person joined"),
