@@ -60,7 +60,7 @@ def bulk(request: MemberRequest) -> HttpResponse:
     selection = _selection(request, merchant)
     chosen = order_list.selected_orders(merchant, selection, now=now)
     if action == "labels":
-        return labels_answer(merchant, chosen)
+        return labels_answer(request, chosen)
     if action == "ship" and request.POST.get("confirmed") != "1":
         sheet = check_sheet(merchant, chosen, now=now)
         context = {

@@ -57,7 +57,8 @@ def ship(request: MemberRequest, number: str) -> HttpResponse:
 def label(request: MemberRequest, number: str) -> HttpResponse:
     """Show the labels of the order's parcels as one file."""
     order = listed_order(request, number)
-    return pdf_answer(list(fulfillment.list_parcels_to_print(order.merchant, [order.public_id])))
+    parcels = fulfillment.list_parcels_to_print(order.merchant, [order.public_id])
+    return pdf_answer(request, list(parcels))
 
 
 @member_page(*WRITE, permission=permissions.ORDERS_MANAGE)

@@ -112,4 +112,4 @@ def label(request: MemberRequest, shipment_id: str) -> HttpResponse:
     """Show the labels of one shipment."""
     found = find_or_404(fulfillment.get_shipment, request.member.merchant, shipment_id)
     usable = [] if found.status == ShipmentStatus.VOIDED else list(found.parcels.all())
-    return pdf_answer(usable)
+    return pdf_answer(request, usable)

@@ -89,6 +89,7 @@ EVENT_LABELS: dict[str, Text] = {
     "shipment.tendered": _("Shipment handed over"),
     "shipment.delivered": _("Shipment delivered"),
     "shipment.voided": _("Label void"),
+    "shipment.label_printed": _("Label printed"),
     "tracking.recorded": _("News from the carrier"),
     "finance.payable_released": _("Money set free"),
     "api_key.created": _("API key made"),
@@ -178,6 +179,8 @@ FIELD_LABELS: dict[str, Text] = {
     "prefix": _("Begins with"),
     "url": _("Address"),
     "delivery": _("Delivery"),
+    "labels": _("Labels"),
+    "printed_together": _("Printed together"),
 }
 
 
