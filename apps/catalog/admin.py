@@ -13,7 +13,7 @@ class VariantInline(PortalInline[Variant]):
     """Variants of a product."""
 
     model = Variant
-    fields = ("public_id", "sku", "option", "weight_g", "cost_minor", "cost_currency")
+    fields = ("public_id", "sku", "option", "weight_g", "cost_minor", "cost_currency", "is_active")
 
 
 @admin.register(Product)
@@ -32,7 +32,8 @@ class ProductAdmin(PortalAdmin[Product]):
 class VariantAdmin(PortalAdmin[Variant]):
     """Variants."""
 
-    list_display = ("public_id", "sku", "product", "merchant", "weight_g")
+    list_display = ("public_id", "sku", "product", "merchant", "weight_g", "is_active")
+    list_filter = ("is_active",)
     list_select_related = ("product", "merchant")
     search_fields = ("=public_id", "=sku", "=merchant__public_id", "=gtin")
     search_help_text = "var_… / SKU / mer_… / GTIN"

@@ -61,6 +61,7 @@ class Variant(TimestampedModel):
     height_mm = models.PositiveIntegerField(_("height in mm"), default=0)
     cost_minor = models.BigIntegerField(_("cost"), default=0)
     cost_currency = models.CharField(_("cost currency"), max_length=3, default="CNY")
+    is_active = models.BooleanField(_("on offer"), default=True)
 
     objects = TenantManager()
 
@@ -79,7 +80,10 @@ class Variant(TimestampedModel):
 
 
 class Listing(TimestampedModel):
-    """A variant on sale in one market, at that market's price and in one fulfilment model."""
+    """A variant on sale in one market, at that market's price and in one fulfilment model.
+
+    ``refusal`` is a code with its parameters (see ``sentences``), never a sentence.
+    """
 
     public_id = PublicIdField(prefix="lst")
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")

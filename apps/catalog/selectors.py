@@ -55,13 +55,18 @@ _OFFER_COLUMNS = (
 def find_offers(
     merchant: Merchant, wanted: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], Offer]:
-    """Return the live offers for (SKU, market) pairs, in one statement; missing ones are absent."""
+    """Return the live offers for (SKU, market) pairs, in one statement; missing ones are absent.
+
+    Withdrawn variants and archived products are not offered, whatever their listings say.
+    """
     rows = Listing.objects.filter(
         merchant=merchant,
         variant__merchant=merchant,
         variant__sku__in={sku for sku, _market in wanted},
         market__code__in={market for _sku, market in wanted},
         status=ListingStatus.LIVE,
+        variant__is_active=True,
+        variant__product__status=Product.Status.ACTIVE,
     ).values_list(*_OFFER_COLUMNS)
     return {(row[0], row[1]): Offer(*row) for row in rows}
 
@@ -79,6 +84,13 @@ def list_products(merchant: Merchant) -> QuerySet[Product]:
 def get_product(merchant: Merchant, public_id: str) -> Product:
     """Return one product of the merchant; raises ``Product.DoesNotExist``."""
     return list_products(merchant).get(public_id=public_id)
+
+
+def get_variant_of(merchant: Merchant, product_id: str, variant_id: str) -> Variant:
+    """Return a variant of a product by public ids; raises ``Variant.DoesNotExist``."""
+    own = Variant.objects.select_related("product__merchant").filter(merchant=merchant)
+    variant: Variant = own.get(product__public_id=product_id, public_id=variant_id)
+    return variant
 
 
 def get_variant(merchant: Merchant, sku: str) -> Variant:

@@ -87,6 +87,7 @@ register(
         "archived": Badge(_("Archived"), "", "none"),
     },
 )
+register("variant", {"withdrawn": Badge(_("Withdrawn"), "", "none")})
 register(
     "market_check",
     {

@@ -6,8 +6,10 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from apps.common.clock import utc_now
+from apps.common.web.access import permissions_of
 from apps.dashboard.selectors import inbox
 from apps.dashboard.selectors import shell as frame
+from apps.dashboard.selectors.todos import visible
 from apps.merchants import permissions
 from apps.merchants.models import Member
 
@@ -24,7 +26,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
     if member is None or request.path_info.startswith(_OUTSIDE):
         return names
     now = utc_now()
-    facts = frame.recent_facts(member.merchant, now=now)
+    facts = visible(frame.recent_facts(member.merchant, now=now), permissions_of(request))
     counts = frame.nav_counts(facts, now=now)
     return {
         **names,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 MERCHANT_CREATED = "merchant.created"
 MERCHANT_CHANGED = "merchant.settings_changed"
+MERCHANT_SUSPENDED = "merchant.suspended"
+MERCHANT_REACTIVATED = "merchant.reactivated"
 STORE_RENAMED = "store.renamed"
 MEMBER_INVITED = "member.invited"
 MEMBER_JOINED = "member.joined"

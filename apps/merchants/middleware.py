@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django_scopes import scope, scopes_disabled
 
 from apps.merchants import selectors
+from apps.merchants.models import Merchant
 from apps.merchants.permissions import permissions_of
+from apps.merchants.services import require_active
 
 SESSION_KEY = "merchant"
 
 
 class MerchantMiddleware:
     """Set ``request.member`` and ``request.permissions`` and open the scope of the merchant.
+
+    In a suspended company ``request.refuse_change`` raises the refusal; the doors of member pages
+    call it before every change.
 
     Pages outside any merchant (sign-in, admin, API) get no scope, so that a query on a tenant's
     rows raises there instead of leaking.
@@ -40,5 +46,7 @@ class MerchantMiddleware:
             return self.get_response(request)
         request.member = member  # type: ignore[attr-defined]
         request.permissions = permissions_of(member)  # type: ignore[attr-defined]
+        if member.merchant.status != Merchant.Status.ACTIVE:
+            request.refuse_change = partial(require_active, member.merchant)  # type: ignore[attr-defined]
         with scope(merchant=member.merchant):
             return self.get_response(request)

@@ -47,6 +47,8 @@ class Merchant(TimestampedModel):
         _("fulfilment model"), max_length=10, choices=Model, default=Model.DIRECT
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
+    suspension_reason = models.CharField(_("why suspended"), max_length=200, blank=True, default="")
+    suspended_at = models.DateTimeField(_("suspended since"), null=True, blank=True)
 
     def __str__(self) -> str:
         """Return the company's name."""

@@ -6,21 +6,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_scopes import scope
 
-from apps.accounts.actors import user_actor
-from apps.accounts.models import User
-from apps.common.admin import PortalAdmin, PortalInline
+from apps.common.admin import PortalInline
 from apps.common.clock import utc_now
-from apps.common.errors import DomainError
 from apps.common.formatting import format_money
 from apps.journal.actors import Actor
+from apps.merchants.admin import ReasonedAdmin
 from apps.orders import services as orders
 from apps.orders.models import Order, OrderHold, OrderLine
 
@@ -41,44 +37,6 @@ class OrderHoldInline(PortalInline[OrderHold]):
 
     model = OrderHold
     fields = ("public_id", "kind", "reason", "placed_at", "released_at", "release_note")
-
-
-class ReasonedAdmin(PortalAdmin[Any]):
-    """Actions that ask for a reason and show what they do before they do it."""
-
-    def ask(
-        self, request: HttpRequest, queryset: QuerySet[Any], *, title: str, effect: str, step: Step
-    ) -> HttpResponse | None:
-        """Show the page that asks; on its answer run ``step`` on each row and say what happened."""
-        rows = list(queryset.select_related("merchant")[:LIMIT])
-        reason = request.POST.get("reason", "").strip()
-        if "confirm" not in request.POST or not reason:
-            facts = {
-                **self.admin_site.each_context(request),
-                "title": title,
-                "effect": effect,
-                "rows": rows,
-                "action": request.POST.get("action", ""),
-                "opts": self.model._meta,
-                "is_missing": "confirm" in request.POST,
-            }
-            return TemplateResponse(request, "admin/orders/ask_reason.html", facts)
-        self._run(request, rows, reason, step)
-        return None
-
-    def _run(self, request: HttpRequest, rows: list[Any], reason: str, step: Step) -> None:
-        if not isinstance(request.user, User):
-            return
-        actor, done = user_actor(request.user), 0
-        for row in rows:
-            try:
-                with scope(merchant=row.merchant):
-                    step(row, reason, actor)
-            except DomainError as error:
-                messages.warning(request, f"{row}: {error.message}")
-            else:
-                done += 1
-        messages.success(request, _("%(count)d changed.") % {"count": done})
 
 
 @admin.register(Order)

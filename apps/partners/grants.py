@@ -65,6 +65,15 @@ def forget_grants(*digests: str) -> None:
         fallback.forget(_key(digest))
 
 
+def forget_merchant(merchant_id: int) -> None:
+    """Forget what was remembered of a company's keys and tokens, when its standing changed."""
+    with scopes_disabled():
+        keys = ApiKey.objects.filter(merchant=merchant_id, revoked_at=None)
+        tokens = AccessToken.objects.filter(application__merchant=merchant_id)
+        forget_grants(*keys.values_list("digest", flat=True))
+        forget_grants(*tokens.values_list("token_checksum", flat=True))
+
+
 def _key(digest: str) -> str:
     return f"partners:grant:{digest}"
 

@@ -1,11 +1,13 @@
 /* Entry. Every feature degrades to plain links and forms; nothing here is needed to work. */
 import { startKeys } from "./keys.js";
+import { startLists } from "./lists.js";
 import { startTheme } from "./theme.js";
 import "./x-command.js";
 import "./x-live.js";
 import { toast, word } from "./x-toast.js";
 
 startKeys();
+startLists();
 startTheme();
 
 const rarely = { "x-table": "./x-table.js", "[data-chart]": "./x-read.js", "form[data-draft]": "./draft.js", "[data-passkey]": "./passkey.js" };

@@ -8,7 +8,6 @@ class XTable extends HTMLElement {
       if (event.target.matches("[data-head], tbody .ck")) this.sync();
     });
     this.addEventListener("click", (event) => this.clicked(event));
-    this.addEventListener("htmx:after:swap", () => this.sync());
     this.sync();
   }
 

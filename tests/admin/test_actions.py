@@ -167,3 +167,25 @@ def test_the_first_page_leads_to_the_dead_letters(browser, dead):
     assert "/admin/journal/receipt/?state__exact=2" in page
     listed = browser.get("/admin/journal/receipt/?state__exact=2").content.decode()
     assert "compliance.checks" in listed
+
+
+def test_a_company_is_suspended_and_trades_again(browser, staff, merchant):
+    page = act(browser, "merchants/merchant", "suspend", merchant).content.decode()
+    assert "no new order is accepted" in page
+    assert merchant.name in page
+    act(browser, "merchants/merchant", "suspend", merchant, confirm="1", reason="Invoice 12 open")
+    merchant.refresh_from_db()
+    assert (merchant.status, merchant.suspension_reason) == ("suspended", "Invoice 12 open")
+    entry = JournalEntry.objects.get(event="merchant.suspended")
+    assert (entry.actor, entry.tenant_id) == (f"user:{staff.public_id}", merchant.pk)
+
+    act(browser, "merchants/merchant", "reactivate", merchant, confirm="1", reason="Paid")
+    merchant.refresh_from_db()
+    assert (merchant.status, merchant.suspension_reason) == ("active", "")
+
+
+def test_staff_who_only_look_suspend_nobody(clerk, merchant):
+    browser = clerk("view_merchant")
+    act(browser, "merchants/merchant", "suspend", merchant, confirm="1", reason="x")
+    merchant.refresh_from_db()
+    assert merchant.status == "active"

@@ -93,6 +93,8 @@ ROWS: dict[str, Row] = {
     "products.create": Row(201, _product),
     "products.get": Row(200),
     "products.update": Row(200, lambda world: {"title": "Other"}),
+    "products.add_variant": Row(201, lambda world: {"sku": "NEW-SKU", "weight_g": 500}),
+    "products.update_variant": Row(200, lambda world: {"weight_g": 900, "is_active": True}),
     "products.put_listings": Row(
         200, lambda world: _price(world.sku), lambda own, foreign: _price(foreign.sku), 422
     ),
@@ -154,6 +156,7 @@ def make_world(merchant: Merchant) -> World:
     world.sku, world.node, world.parcel_number = variant.sku, node.code, parcel.tracking_number
     world.ids = {
         "product_id": product.public_id,
+        "variant_id": variant.public_id,
         "order_id": order.public_id,
         "shipment_id": parcel.shipment.public_id,
         "endpoint_id": endpoint.public_id,

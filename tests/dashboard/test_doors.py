@@ -55,6 +55,11 @@ def _variant(world: World) -> str:
         return world.product.variants.get().sku
 
 
+def _product_variant(world: World) -> list[str]:
+    with scopes_disabled():
+        return [world.product.public_id, world.product.variants.get().public_id]
+
+
 def _price(world: World) -> dict[str, object]:
     return {"sku": _variant(world), "market": "DE", "price": "51,90"}
 
@@ -129,6 +134,30 @@ ROUTES = [
     ),
     Route("product_photo", parts=_product, works=404, refused=_SEES_NO_PRODUCTS),
     Route("product_photo_change", "POST", parts=_product, works=422, refused=_NO_PRODUCT_WORK),
+    Route(
+        "variant_add",
+        "POST",
+        parts=_product,
+        body=lambda w: {"sku": "LMP-BLUE", "option": "Blue"},
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route(
+        "variant_edit",
+        "POST",
+        parts=_product_variant,
+        body=lambda w: {"option": "Blue", "weight_g": "900"},
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route(
+        "variant_offer",
+        "POST",
+        parts=_product_variant,
+        body=lambda w: {"is_active": "1"},
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
     Route(
         "product_price", "POST", parts=_product, body=_price, works=302, refused=_NO_PRODUCT_WORK
     ),

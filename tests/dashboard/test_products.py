@@ -10,7 +10,8 @@ from django_scopes import scope
 from apps.catalog.models import Listing, Product
 from apps.common.clock import utc_now
 from apps.inventory.models import StockBalance, StockPosting
-from tests.dashboard.conftest import sign_in
+from apps.merchants.models import Role
+from tests.dashboard.conftest import sign_in, sign_in_as
 from tests.factories.markets import MarketFactory
 from tests.factories.merchants import MemberFactory, MerchantFactory
 from tests.factories.orders import make_order
@@ -96,7 +97,9 @@ def test_taken_sku_is_said_beside_the_field(client, world, markets):
 
 def test_completing_customs_data_tries_refused_listings_again(client, world):
     with scope(merchant=world.merchant):
-        Listing.objects.filter(pk=world.listing.pk).update(status="rejected", refusal="Missing")
+        Listing.objects.filter(pk=world.listing.pk).update(
+            status="rejected", refusal="missing:hs_code"
+        )
     body = {"title": "Lamp", "status": "active", "origin_country": "CN", "hs_code": "940511"}
     client.post(f"/products/{world.product.public_id}/edit/", {**body, "customs_name": "Lamp"})
 
@@ -212,3 +215,79 @@ def test_shipment_list_needs_the_same_statements_for_any_number(
 
     with django_assert_num_queries(8):
         client.get("/shipping/")
+
+
+def _variant_url(world, variant, step=""):
+    return f"/products/{world.product.public_id}/variants/{variant.public_id}/{step}"
+
+
+def _only_variant(world):
+    with scope(merchant=world.merchant):
+        return world.product.variants.get()
+
+
+def test_product_page_adds_a_variant(client, world):
+    url = f"/products/{world.product.public_id}/variants/"
+    body = {"sku": "LMP-BLUE", "option": "Blue", "weight_g": "900", "cost": "12,50"}
+
+    assert client.post(url, body).status_code == 302
+
+    with scope(merchant=world.merchant):
+        made = world.product.variants.get(sku="LMP-BLUE")
+    assert (made.option, made.weight_g) == ("Blue", 900)
+    assert (made.cost_minor, made.cost_currency) == (1250, world.merchant.base_currency)
+
+
+def test_refused_variant_keeps_what_was_typed_beside_the_reason(client, world):
+    taken = _only_variant(world).sku
+    url = f"/products/{world.product.public_id}/variants/"
+
+    response = client.post(url, {"sku": taken, "option": "Blue"})
+
+    form = response.context["add_form"]
+    assert response.status_code == 422
+    assert form.errors["sku"] == [f"SKU {taken} exists already."]
+    assert form["option"].value() == "Blue"
+
+
+def test_variant_row_saves_and_says_what_is_wrong(client, world):
+    variant = _only_variant(world)
+    url = _variant_url(world, variant)
+
+    assert client.post(url, {"weight_g": "900", "cost": "61.00"}).status_code == 302
+    variant.refresh_from_db()
+    assert (variant.weight_g, variant.cost_minor, variant.length_mm) == (900, 6100, 0)
+    refused = client.post(url, {"weight_g": "900", "gtin": "4006381333932"})
+    [card] = refused.context["variants"]
+    assert refused.status_code == 422
+    assert card.form.errors["gtin"] == ["The check digit of this GTIN is wrong."]
+    assert card.is_open
+
+
+def test_who_may_not_see_money_keeps_the_cost_as_it_is(world):
+    variant = _only_variant(world)
+    operations = sign_in_as(world, Role.OPERATIONS)
+
+    page = operations.get(f"/products/{world.product.public_id}/")
+    operations.post(_variant_url(world, variant), {"weight_g": "900", "cost": "1.00"})
+
+    [card] = page.context["variants"]
+    variant.refresh_from_db()
+    assert "cost" not in card.form.fields
+    assert (variant.weight_g, variant.cost_minor) == (900, 6100)
+
+
+def test_withdrawn_variant_leaves_the_prices_and_can_return(client, world):
+    variant = _only_variant(world)
+    url = _variant_url(world, variant, "offer/")
+    assert client.post(url, {"is_active": "0"}).status_code == 409
+    client.post(f"/products/{world.product.public_id}/variants/", {"sku": "LMP-BLUE"})
+
+    client.post(url, {"is_active": "0"})
+    page = client.get(f"/products/{world.product.public_id}/")
+    assert page.context["listings"] == []
+    assert "Withdrawn" in page.content.decode()
+
+    client.post(url, {"is_active": "1"})
+    variant.refresh_from_db()
+    assert variant.is_active

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+)
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from apps.common.errors import PermissionMissingError
 
+P = ParamSpec("P")
+T = TypeVar("T")
 View = Callable[..., HttpResponseBase]
 START_PAGE = "merchants:create"
 READ = ("GET", "HEAD")
@@ -26,9 +36,14 @@ def permissions_of(request: HttpRequest) -> frozenset[str]:
     return held
 
 
+def may(request: HttpRequest, permission: str) -> bool:
+    """Say whether the person's role holds the permission."""
+    return permission in permissions_of(request)
+
+
 def require(request: HttpRequest, permission: str) -> None:
     """Raise ``PermissionMissingError`` (403) unless the person's role holds ``permission``."""
-    if permission not in permissions_of(request):
+    if not may(request, permission):
         raise PermissionMissingError(
             permission,
             _("Your role does not allow this. Ask an owner of the company to change your role."),
@@ -74,6 +89,10 @@ def _guarded(
                 return redirect(START_PAGE)
             if permission:
                 require(request, permission)
+            if needs_member and request.method not in READ:
+                refuse_change = getattr(request, "refuse_change", None)
+                if refuse_change is not None:
+                    refuse_change()
             return view(request, **parts)
 
         return _labelled(door, methods, permission)
@@ -95,3 +114,16 @@ def safe_next(request: HttpRequest, fallback: str) -> str:
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if is_ours and wanted.startswith("/") else fallback
+
+
+def back(request: HttpRequest, fallback: str) -> HttpResponse:
+    """Send the person back to the page named in ``next`` if it is ours, else to ``fallback``."""
+    return redirect(safe_next(request, fallback))
+
+
+def find_or_404(get: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what a selector finds; what it does not find, or is another company's, is a 404."""
+    try:
+        return get(*args, **kwargs)
+    except ObjectDoesNotExist as error:
+        raise Http404 from error

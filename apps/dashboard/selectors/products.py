@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.catalog import selectors as catalog
 from apps.catalog.models import Listing, Product, Variant
 from apps.catalog.rules import CustomsFacts, find_missing
-from apps.catalog.services import FIELD_NAMES
+from apps.catalog.sentences import FIELD_NAMES, explain_refusal
 from apps.catalog.states import TRANSITIONS, ListingStatus
 from apps.common.money import Money
 from apps.dashboard.selectors.order_rows import photo_url
@@ -30,7 +30,7 @@ def select_products(merchant: Merchant, *, view: str, query: str) -> QuerySet[Pr
     found = found.filter(
         status=Product.Status.ARCHIVED if view == "archived" else Product.Status.ACTIVE
     )
-    listings = Listing.objects.filter(variant__product=OuterRef("pk"))
+    listings = Listing.objects.filter(variant__product=OuterRef("pk"), variant__is_active=True)
     live = listings.filter(status=ListingStatus.LIVE)
     if view == "selling":
         found = found.filter(Exists(live))
@@ -119,7 +119,7 @@ def chips_of(variants: Sequence[Variant]) -> list[MarketChip]:
     """Return the markets of a product by code; the most urgent state of its variants counts."""
     groups: dict[str, list[Listing]] = {}
     for variant in variants:
-        for listing in variant.listings.all():
+        for listing in variant.listings.all() if variant.is_active else ():
             groups.setdefault(listing.market.code, []).append(listing)
     return [_chip(code, groups[code]) for code in sorted(groups)]
 
@@ -133,19 +133,20 @@ def _chip(code: str, listings: list[Listing]) -> MarketChip:
         worst.status,
         Money.from_minor(min(prices), currency),
         Money.from_minor(max(prices), currency),
-        worst.refusal,
+        explain_refusal(worst.refusal),
     )
 
 
 def missing_of(product: Product, variants: Sequence[Variant]) -> list[str]:
     """Return in words what keeps a product from being sold."""
     names: dict[str, None] = {}
-    for variant in variants:
+    offered = [variant for variant in variants if variant.is_active]
+    for variant in offered:
         facts = CustomsFacts(
             product.origin_country, product.hs_code, product.customs_name, variant.weight_g
         )
         names.update(dict.fromkeys(str(FIELD_NAMES[name]) for name in find_missing(facts)))
-    if not any(variant.listings.all() for variant in variants):
+    if not any(variant.listings.all() for variant in offered):
         names[_("a market")] = None
     return list(names)
 
@@ -172,9 +173,16 @@ class ListingRow:
         """The country's name."""
         return country_name(self.listing.market.code)
 
+    @property
+    def refusal(self) -> str:
+        """The sentence of why the listing was refused, in the page's language."""
+        if self.listing.status != ListingStatus.REJECTED:
+            return ""
+        return explain_refusal(self.listing.refusal)
+
 
 def list_listing_rows(product: Product) -> list[ListingRow]:
-    """Return the listings of a product by market and variant."""
+    """Return the listings of a product by market and variant, without withdrawn variants."""
     rows = [
         ListingRow(
             listing,
@@ -183,6 +191,7 @@ def list_listing_rows(product: Product) -> list[ListingRow]:
             tuple(_steps(listing)),
         )
         for variant in product.variants.all()
+        if variant.is_active
         for listing in variant.listings.all()
     ]
     return sorted(rows, key=lambda row: (row.listing.market.code, row.variant.pk))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounts.selectors import get_names
 from apps.common.formatting import colon, join_words
@@ -107,10 +108,19 @@ def _words(entry: JournalEntry) -> tuple[str, str, str]:
         "shipment.created": ("route", "info", _("Shipment planned")),
         "shipment.tendered": ("ship", "info", _("Handed over to the carrier")),
         "shipment.delivered": ("package-check", "good", _("Parcel delivered")),
+        "shipment.label_printed": ("printer", "", _("Label printed")),
         "shipment.voided": ("ban", "soon", _("Label void")),
     }
     plain = entry.event.replace(".", " ").replace("_", " ").capitalize()
     return known.get(entry.event, ("circle", "", plain))
+
+
+def _printed(payload: Mapping[str, object]) -> str:
+    count, together = int(str(payload["labels"])), int(str(payload["printed_together"]))
+    told = ngettext("%(count)s label", "%(count)s labels", count) % {"count": count}
+    if together == count:
+        return told
+    return _("%(labels)s, in a print of %(all)s") % {"labels": told, "all": together}
 
 
 def _detail(entry: JournalEntry, holds: dict[str, OrderHold]) -> str:
@@ -121,6 +131,8 @@ def _detail(entry: JournalEntry, holds: dict[str, OrderHold]) -> str:
             "channel": channel,
             "ref": payload.get("external_ref", ""),
         }
+    if entry.event == "shipment.label_printed":
+        return _printed(payload)
     if entry.event in {"order.hold_placed", "order.hold_released"}:
         hold = holds.get(str(payload.get("hold", "")))
         kind = hold_name(str(payload.get("kind", "")))

@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.catalog.sentences import explain_refusal
 from apps.common.formatting import format_money, format_span, join_sentences, join_words
 from apps.dashboard.selectors.holds import hold_name
 from apps.dashboard.selectors.todos import Fact
+from apps.merchants import concerns
 
 _SOON = timedelta(days=7)
 _NOW = timedelta(days=1)
@@ -36,7 +38,7 @@ class Todo:
 
 def describe(fact: Fact, *, now: datetime, can_see_money: bool) -> Todo:
     """Return the sentence, the consequence and the fix of a fact in the page's language."""
-    icon, title, detail, url, button = _WORDS[fact.kind](fact, now)
+    icon, title, detail, url, button = _words(fact, now)
     if fact.risk is not None and fact.risk.minor and can_see_money:
         worth = format_money(fact.risk.minor, fact.risk.currency, whole=True)
         detail = join_sentences(detail, _("Worth about %(money)s.") % {"money": worth})
@@ -65,6 +67,14 @@ def _level(fact: Fact, now: datetime) -> str:
 
 
 _Words = tuple[str, str, str, str, str]
+
+
+def _words(fact: Fact, now: datetime) -> _Words:
+    known = concerns.find_kind(fact.kind)
+    if known is None:
+        return _WORDS[fact.kind](fact, now)
+    told = known.describe(concerns.Concern(fact.count, fact.at, fact.subject, fact.detail))
+    return told.icon, told.title, told.detail, told.url, told.button
 
 
 def _orders(query: str) -> str:
@@ -122,7 +132,7 @@ def _rejected(fact: Fact, now: datetime) -> _Words:
         "%(count)s listing was refused", "%(count)s listings were refused", fact.count
     ) % {"count": fact.count}
     url = f"{reverse('dashboard:products')}?view=rejected"
-    return "scale", title, fact.detail, url, _("Complete")
+    return "scale", title, explain_refusal(fact.detail), url, _("Complete")
 
 
 def _sold_out(fact: Fact, now: datetime) -> _Words:

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, Sum, Value, When
 
-from apps.catalog.models import Listing
+from apps.catalog.models import Listing, Product
 from apps.catalog.states import ListingStatus
 from apps.common.money import Money
 from apps.dashboard.selectors.order_list import day_ends
 from apps.dashboard.selectors.rates import load_rates
 from apps.inventory.models import StockBalance
 from apps.jobs.models import Job
+from apps.merchants import concerns
 from apps.merchants.models import Merchant
 from apps.orders.models import Order, OrderHold
 from apps.orders.selectors import OPEN
@@ -31,8 +32,9 @@ _Sums = dict[str, int]
 class Fact:
     """One thing that needs somebody.
 
-    ``kind`` is ``late``, ``ship``, ``next``, ``hold``, ``rejected``, ``sold_out`` or ``job``; ``detail`` is a
-    sentence kept with the data (a hold's reason); ``at`` is when it last grew.
+    ``kind`` is ``late``, ``ship``, ``next``, ``hold``, ``rejected``, ``sold_out``, ``job`` or one
+    that another app registered; ``permission`` is what seeing it needs. ``detail`` is a sentence
+    kept with the data (a hold's reason) or the code of a refusal; ``at`` is when it last grew.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Fact:
     markets: tuple[tuple[str, int], ...] = ()
     risk: Money | None = None
     is_ready: bool = True
+    permission: str = ""
 
     @property
     def key(self) -> str:
@@ -53,12 +56,16 @@ class Fact:
 
 
 def collect_facts(merchant: Merchant, *, now: datetime) -> list[Fact]:
-    """Return what needs the merchant now, by deadline and then by money at risk (six statements)."""
+    """Return what needs the merchant now, by deadline and then by money at risk.
+
+    Six statements, and those of the kinds that other apps registered.
+    """
     facts = [
         *_shipping_facts(merchant, now),
         *_hold_facts(merchant, now),
         *_listing_facts(merchant, now),
         *_job_facts(merchant, now),
+        *_registered_facts(merchant, now),
     ]
     return sorted(facts, key=_rank)
 
@@ -163,7 +170,11 @@ def _hold_fact(merchant: Merchant, kind: str, group: list[_HoldSum], now: dateti
 
 def _listing_facts(merchant: Merchant, now: datetime) -> list[Fact]:
     """Listings that were refused, and variants on sale without a unit left."""
-    own = Listing.objects.filter(merchant=merchant)
+    own = Listing.objects.filter(
+        merchant=merchant,
+        variant__is_active=True,
+        variant__product__status=Product.Status.ACTIVE,
+    )
     refused = own.filter(status=ListingStatus.REJECTED).aggregate(
         units=Count("pk"), last=Max("updated_at"), reason=Max("refusal")
     )
@@ -187,6 +198,26 @@ def _job_facts(merchant: Merchant, now: datetime) -> list[Fact]:
     )
     row = failed.aggregate(units=Count("pk"), last=Max("finished_at"), title=Max("title"))
     return [Fact("job", row["units"], row["last"], detail=row["title"])] if row["units"] else []
+
+
+def _registered_facts(merchant: Merchant, now: datetime) -> list[Fact]:
+    return [
+        Fact(
+            kind=known.kind,
+            count=concern.count,
+            at=concern.at,
+            subject=concern.subject,
+            detail=concern.name,
+            permission=known.permission,
+        )
+        for known in concerns.list_kinds()
+        for concern in known.find(merchant, now)
+    ]
+
+
+def visible(facts: Iterable[Fact], held: frozenset[str]) -> list[Fact]:
+    """Return the facts that a person with these permissions may see."""
+    return [fact for fact in facts if not fact.permission or fact.permission in held]
 
 
 def in_base(merchant: Merchant, sums: dict[str, int], now: datetime) -> Money | None:

@@ -17,13 +17,12 @@ from apps.accounts.actors import user_actor
 from apps.common.clock import utc_now
 from apps.common.errors import DomainError
 from apps.common.money import Money
-from apps.common.web.access import require
+from apps.common.web.access import WRITE, member_page, require
 from apps.dashboard import runners
 from apps.dashboard.selectors import order_list
 from apps.dashboard.selectors.order_list import Selection
 from apps.dashboard.selectors.shell import forget_facts
 from apps.dashboard.selectors.todos import in_base
-from apps.dashboard.web.doors import WRITE, PortalRequest, member_page
 from apps.dashboard.web.labels import labels_answer
 from apps.fulfillment.models import Shipment
 from apps.fulfillment.states import ShipmentStatus
@@ -32,6 +31,7 @@ from apps.jobs.models import Job
 from apps.journal.services import Json
 from apps.merchants import permissions
 from apps.merchants.models import Merchant
+from apps.merchants.web.requests import MemberRequest
 from apps.orders import services as orders
 from apps.orders.models import Order, OrderHold
 from apps.orders.states import OrderStatus
@@ -49,7 +49,7 @@ _PERMISSIONS = {
 
 
 @member_page(*WRITE, permission=permissions.ORDERS_VIEW)
-def bulk(request: PortalRequest) -> HttpResponse:
+def bulk(request: MemberRequest) -> HttpResponse:
     """Do one action to the chosen orders; shipping first shows its check sheet."""
     action = request.POST.get("action", "")
     if action not in _PERMISSIONS:
@@ -60,7 +60,7 @@ def bulk(request: PortalRequest) -> HttpResponse:
     selection = _selection(request, merchant)
     chosen = order_list.selected_orders(merchant, selection, now=now)
     if action == "labels":
-        return labels_answer(merchant, chosen)
+        return labels_answer(request, chosen)
     if action == "ship" and request.POST.get("confirmed") != "1":
         sheet = check_sheet(merchant, chosen, now=now)
         context = {
@@ -74,7 +74,7 @@ def bulk(request: PortalRequest) -> HttpResponse:
     return _start(request, action, chosen, now)
 
 
-def _selection(request: PortalRequest, merchant: Merchant) -> Selection:
+def _selection(request: MemberRequest, merchant: Merchant) -> Selection:
     """Return what was chosen: the ticked rows, or the whole view less the rows left out."""
     ids = [value for value in request.POST.getlist("ids") if value]
     query = _list_query(request)
@@ -96,7 +96,7 @@ def _selection(request: PortalRequest, merchant: Merchant) -> Selection:
 
 
 def _start(
-    request: PortalRequest, action: str, chosen: QuerySet[Order], now: datetime
+    request: MemberRequest, action: str, chosen: QuerySet[Order], now: datetime
 ) -> HttpResponse:
     if action == "ship":
         chosen = ready_to_ship(chosen)
@@ -129,7 +129,7 @@ def _start(
     return _back_to_list(request)
 
 
-def _hold_now(request: PortalRequest, chosen: list[Order], now: datetime) -> HttpResponse:
+def _hold_now(request: MemberRequest, chosen: list[Order], now: datetime) -> HttpResponse:
     """Hold a few orders at once, and offer to take it back."""
     placed, refused = [], 0
     for order in chosen:
@@ -161,7 +161,7 @@ def _hold_now(request: PortalRequest, chosen: list[Order], now: datetime) -> Htt
 
 
 @member_page(*WRITE, permission=permissions.ORDERS_MANAGE)
-def undo_hold(request: PortalRequest) -> HttpResponse:
+def undo_hold(request: MemberRequest) -> HttpResponse:
     """Release holds that were just placed; those released meanwhile stay as they are."""
     wanted = request.GET.get("holds", "").split(",")[:DIRECT_ROWS]
     merchant = request.member.merchant
@@ -175,16 +175,16 @@ def undo_hold(request: PortalRequest) -> HttpResponse:
     return redirect("dashboard:orders")
 
 
-def _held_by(request: PortalRequest) -> str:
+def _held_by(request: MemberRequest) -> str:
     return _("Held by %(name)s.") % {"name": request.user.full_name or request.user.short_name}
 
 
-def _list_query(request: PortalRequest) -> str:
+def _list_query(request: MemberRequest) -> str:
     """Return the list's own query string from the form: never what it does not know."""
     return order_list.read_state(QueryDict(request.POST.get("query", ""))).as_query()
 
 
-def _back_to_list(request: PortalRequest) -> HttpResponse:
+def _back_to_list(request: MemberRequest) -> HttpResponse:
     return redirect(f"{reverse('dashboard:orders')}?{_list_query(request)}")
 
 

@@ -26,15 +26,17 @@ from apps.common.formatting import (
     zone_city,
 )
 from apps.common.money import Money
+from apps.common.web.access import READ, may, member_page, permissions_of
 from apps.dashboard.selectors import money as money_selectors
 from apps.dashboard.selectors import sales as sales_selectors
 from apps.dashboard.selectors import setup as setup_selectors
 from apps.dashboard.selectors import shell as frame
 from apps.dashboard.selectors.sales import PERIODS, Measure, SalesBook
 from apps.dashboard.selectors.todo_words import describe
-from apps.dashboard.web.doors import READ, PortalRequest, may, member_page
+from apps.dashboard.selectors.todos import visible
 from apps.merchants import permissions
 from apps.merchants.models import Merchant
+from apps.merchants.web.requests import MemberRequest
 
 TODOS_SHOWN = 7
 
@@ -61,12 +63,12 @@ class Figure:
 
 
 @member_page(*READ)
-def home(request: PortalRequest) -> HttpResponse:
+def home(request: MemberRequest) -> HttpResponse:
     """Show what needs the merchant; a company that has sold nothing yet sees its first steps."""
     now = utc_now()
     merchant = request.member.merchant
     can_see_money = may(request, permissions.MONEY_VIEW)
-    facts = frame.recent_facts(merchant, now=now)
+    facts = visible(frame.recent_facts(merchant, now=now), permissions_of(request))
     todos = [describe(fact, now=now, can_see_money=can_see_money) for fact in facts]
     context: dict[str, object] = {
         "section": "home",
@@ -84,7 +86,7 @@ def home(request: PortalRequest) -> HttpResponse:
     return render(request, "dashboard/home.html", context)
 
 
-def _greeting(request: PortalRequest, now: datetime) -> str:
+def _greeting(request: MemberRequest, now: datetime) -> str:
     hour = now.astimezone(timezone.get_current_timezone()).hour
     name = {"name": request.user.short_name}
     if hour < 5 or hour >= 18:
@@ -106,7 +108,7 @@ def _day_line(now: datetime, count: int) -> str:
 
 
 def _sales(
-    request: PortalRequest, merchant: Merchant, now: datetime, *, can_see_money: bool
+    request: MemberRequest, merchant: Merchant, now: datetime, *, can_see_money: bool
 ) -> dict[str, object]:
     book = sales_selectors.load_sales(merchant, now=now)
     wanted = request.GET.get("days", "28")
@@ -188,7 +190,7 @@ def _chart(book: SalesBook, days: list[date], before: list[date]) -> dict[str, o
     }
 
 
-def _clocks(request: PortalRequest, book: SalesBook, now: datetime) -> list[Clock]:
+def _clocks(request: MemberRequest, book: SalesBook, now: datetime) -> list[Clock]:
     own = request.user.time_zone
     zones = [own, *(zone for zone in sales_selectors.busiest_zones(book) if zone != own)]
     clocks = []

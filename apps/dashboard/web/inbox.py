@@ -6,19 +6,20 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from apps.common.clock import utc_now
+from apps.common.web.access import READ, WRITE, may, member_page, permissions_of
 from apps.dashboard import services
 from apps.dashboard.selectors import inbox as notices
 from apps.dashboard.selectors import shell as frame
-from apps.dashboard.selectors.todos import collect_facts
-from apps.dashboard.web.doors import READ, WRITE, PortalRequest, may, member_page
+from apps.dashboard.selectors.todos import collect_facts, visible
 from apps.merchants import permissions
+from apps.merchants.web.requests import MemberRequest
 
 
 @member_page(*READ)
-def inbox(request: PortalRequest) -> HttpResponse:
+def inbox(request: MemberRequest) -> HttpResponse:
     """Show what needs the person, in three levels, with what is unread marked."""
     now = utc_now()
-    facts = collect_facts(request.member.merchant, now=now)
+    facts = visible(collect_facts(request.member.merchant, now=now), permissions_of(request))
     found = notices.list_notices(
         facts,
         notices.read_marks(request.member),
@@ -38,7 +39,7 @@ def inbox(request: PortalRequest) -> HttpResponse:
 
 
 @member_page(*WRITE)
-def mark_read(request: PortalRequest) -> HttpResponse:
+def mark_read(request: MemberRequest) -> HttpResponse:
     """Mark notifications as read; only keys that exist now are kept."""
     now = utc_now()
     known = {fact.key for fact in frame.recent_facts(request.member.merchant, now=now)}

@@ -8,25 +8,28 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from apps.accounts.actors import user_actor
+from apps.common.clock import utc_now
 from apps.common.errors import DomainError
 from apps.fulfillment import selectors as fulfillment
-from apps.fulfillment.labels import render_labels
+from apps.fulfillment import services as fulfillment_services
 from apps.fulfillment.models import Parcel
-from apps.merchants.models import Merchant
+from apps.merchants.web.requests import MemberRequest
 from apps.orders.models import Order
 
 MAX_LABELS = 600
 
 
-def labels_answer(merchant: Merchant, chosen: QuerySet[Order]) -> HttpResponse:
+def labels_answer(request: MemberRequest, chosen: QuerySet[Order]) -> HttpResponse:
     """Return the labels of orders, one page per parcel; refuses none (422) and more than 600."""
     ids = list(chosen.order_by().values_list("public_id", flat=True)[: MAX_LABELS + 1])
+    merchant = request.member.merchant
     parcels = list(fulfillment.list_parcels_to_print(merchant, ids)[: MAX_LABELS + 1])
-    return pdf_answer(parcels)
+    return pdf_answer(request, parcels)
 
 
-def pdf_answer(parcels: Sequence[Parcel]) -> HttpResponse:
-    """Return the labels of parcels as one file to show and print."""
+def pdf_answer(request: MemberRequest, parcels: Sequence[Parcel]) -> HttpResponse:
+    """Return the labels of parcels as one file to show and print; the journal keeps who did."""
     if not parcels:
         raise DomainError(
             "orders.no_labels", _("None of these orders has a label yet."), status=422
@@ -37,7 +40,13 @@ def pdf_answer(parcels: Sequence[Parcel]) -> HttpResponse:
             _("Print at most %(limit)s labels at once.") % {"limit": MAX_LABELS},
             status=422,
         )
-    response = HttpResponse(render_labels(parcels), content_type="application/pdf")
+    content = fulfillment_services.print_labels(
+        parcels,
+        merchant=request.member.merchant,
+        actor=user_actor(request.user),
+        now=utc_now(),
+    )
+    response = HttpResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = 'inline; filename="labels.pdf"'
     response.headers["Cache-Control"] = "no-store"
     return response

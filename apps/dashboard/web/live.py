@@ -16,9 +16,10 @@ from django.utils.dateparse import parse_datetime
 from django_scopes import scope
 
 from apps.common.clock import utc_now
+from apps.common.web.access import READ, member_page
 from apps.dashboard.selectors.live import Event, Memory, read_events
-from apps.dashboard.web.doors import READ, PortalRequest, member_page
 from apps.merchants.models import Member
+from apps.merchants.web.requests import MemberRequest
 
 BUSY_S, IDLE_S = 1.0, 5.0
 HEARTBEAT_S = 20.0
@@ -27,7 +28,7 @@ OLDEST = timedelta(minutes=10)
 
 
 @member_page(*READ)
-def live(request: PortalRequest) -> HttpResponseBase:
+def live(request: MemberRequest) -> HttpResponseBase:
     """Stream events until ten minutes are over; the browser then connects again.
 
     Under WSGI a stream would hold a worker, so the answer is 204, which tells the browser's event
@@ -45,7 +46,7 @@ def live(request: PortalRequest) -> HttpResponseBase:
 
 
 @member_page(*READ)
-def poll(request: PortalRequest) -> HttpResponse:
+def poll(request: MemberRequest) -> HttpResponse:
     """Answer the events since a moment, and the moment to ask from next."""
     now = utc_now()
     since = _moment(request.GET.get("since", ""))

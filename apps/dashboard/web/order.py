@@ -10,25 +10,19 @@ from django.views.decorators.cache import never_cache
 from apps.accounts.actors import user_actor
 from apps.common.clock import utc_now
 from apps.common.formatting import join_words
+from apps.common.web.access import READ, WRITE, find_or_404, may, member_page
 from apps.compliance import selectors as compliance
 from apps.dashboard.selectors import order_list, order_page
 from apps.dashboard.selectors.checks import CheckWords, tell_checks
 from apps.dashboard.selectors.holds import ADDRESS, DECLARATION, hold_name, tell_hold
 from apps.dashboard.selectors.order_rows import badge_of, photo_url
 from apps.dashboard.selectors.timeline import tell_story
-from apps.dashboard.web.doors import (
-    READ,
-    WRITE,
-    PortalRequest,
-    find_or_404,
-    may,
-    member_page,
-)
 from apps.dashboard.words import country_name
 from apps.finance import selectors as finance
 from apps.fulfillment import selectors as fulfillment
 from apps.fulfillment.states import ShipmentStatus
 from apps.merchants import permissions
+from apps.merchants.web.requests import MemberRequest
 from apps.orders import selectors as orders
 from apps.orders.models import Order
 from apps.orders.requests import BuyerRequest
@@ -36,21 +30,21 @@ from apps.orders.services.buyers import reveal_buyer
 from apps.orders.states import CANCELLABLE, OrderStatus
 
 
-def listed_order(request: PortalRequest, number: str) -> Order:
+def listed_order(request: MemberRequest, number: str) -> Order:
     """Return the company's order of a number, or answer 404."""
     return find_or_404(orders.get_order, request.member.merchant, number)
 
 
 @never_cache
 @member_page(*READ, permission=permissions.ORDERS_VIEW)
-def order(request: PortalRequest, number: str) -> HttpResponse:
+def order(request: MemberRequest, number: str) -> HttpResponse:
     """Show one order: what keeps it, how far it is, and what is left of it."""
     return show(request, listed_order(request, number))
 
 
 @never_cache
 @member_page(*WRITE, permission=permissions.BUYER_DATA_REVEAL)
-def reveal(request: PortalRequest, number: str) -> HttpResponse:
+def reveal(request: MemberRequest, number: str) -> HttpResponse:
     """Show the order once with the buyer's data; the journal keeps who looked."""
     found = listed_order(request, number)
     buyer = reveal_buyer(found, actor=user_actor(request.user), now=utc_now())
@@ -58,7 +52,7 @@ def reveal(request: PortalRequest, number: str) -> HttpResponse:
 
 
 def show(
-    request: PortalRequest,
+    request: MemberRequest,
     order: Order,
     *,
     buyer: BuyerRequest | None = None,
@@ -109,7 +103,7 @@ def _customs_verdict(checks: list[CheckWords]) -> str:
     return next((check.verdict for check in checks if check.kind == DECLARATION), "")
 
 
-def _abilities(request: PortalRequest, order: Order) -> dict[str, object]:
+def _abilities(request: MemberRequest, order: Order) -> dict[str, object]:
     """Return what the person may do to the order now, and why not when they may not."""
     can_manage = may(request, permissions.ORDERS_MANAGE)
     is_open = order.status in CANCELLABLE

@@ -12,21 +12,15 @@ from django.utils.translation import gettext as _
 from apps.accounts.actors import user_actor
 from apps.common.clock import utc_now
 from apps.common.errors import DomainError
+from apps.common.web.access import READ, WRITE, back, find_or_404, member_page
 from apps.dashboard.runners import MANUAL
 from apps.dashboard.selectors.shell import forget_facts
-from apps.dashboard.web.doors import (
-    READ,
-    WRITE,
-    PortalRequest,
-    back,
-    find_or_404,
-    member_page,
-)
 from apps.dashboard.web.labels import pdf_answer
 from apps.dashboard.web.order import listed_order, show
 from apps.fulfillment import selectors as fulfillment
 from apps.fulfillment import services as fulfillment_services
 from apps.merchants import permissions
+from apps.merchants.web.requests import MemberRequest
 from apps.orders import selectors as orders
 from apps.orders import services as order_services
 from apps.orders.models import Order
@@ -41,14 +35,14 @@ def _page(order: Order) -> str:
     return reverse("dashboard:order", args=[order.number])
 
 
-def _done(request: PortalRequest, order: Order, text: str, *, undo: str = "") -> HttpResponse:
+def _done(request: MemberRequest, order: Order, text: str, *, undo: str = "") -> HttpResponse:
     forget_facts(request.member.merchant)
     messages.success(request, text, extra_tags=f"undo:{undo}" if undo else "")
     return back(request, _page(order))
 
 
 @member_page(*WRITE, permission=permissions.SHIPMENTS_MANAGE)
-def ship(request: PortalRequest, number: str) -> HttpResponse:
+def ship(request: MemberRequest, number: str) -> HttpResponse:
     """Hand the order's parcels over to the carrier now."""
     order = listed_order(request, number)
     [outcome] = fulfillment_services.hand_over_orders(
@@ -60,14 +54,15 @@ def ship(request: PortalRequest, number: str) -> HttpResponse:
 
 
 @member_page(*READ, permission=permissions.SHIPMENTS_MANAGE)
-def label(request: PortalRequest, number: str) -> HttpResponse:
+def label(request: MemberRequest, number: str) -> HttpResponse:
     """Show the labels of the order's parcels as one file."""
     order = listed_order(request, number)
-    return pdf_answer(list(fulfillment.list_parcels_to_print(order.merchant, [order.public_id])))
+    parcels = fulfillment.list_parcels_to_print(order.merchant, [order.public_id])
+    return pdf_answer(request, list(parcels))
 
 
 @member_page(*WRITE, permission=permissions.ORDERS_MANAGE)
-def hold(request: PortalRequest, number: str) -> HttpResponse:
+def hold(request: MemberRequest, number: str) -> HttpResponse:
     """Hold the order by hand; the message offers to take it back."""
     order = listed_order(request, number)
     reason = request.POST.get("reason", "").strip()[:MAX_TEXT]
@@ -84,7 +79,7 @@ def hold(request: PortalRequest, number: str) -> HttpResponse:
 
 
 @member_page(*WRITE, permission=permissions.ORDERS_MANAGE)
-def release(request: PortalRequest, number: str, hold_id: str) -> HttpResponse:
+def release(request: MemberRequest, number: str, hold_id: str) -> HttpResponse:
     """Release one hold of the order, with a note for the record."""
     order = listed_order(request, number)
     found = find_or_404(orders.list_holds(order).select_related("order").get, public_id=hold_id)
@@ -94,7 +89,7 @@ def release(request: PortalRequest, number: str, hold_id: str) -> HttpResponse:
 
 
 @member_page(*WRITE, permission=permissions.ORDERS_MANAGE)
-def cancel(request: PortalRequest, number: str) -> HttpResponse:
+def cancel(request: MemberRequest, number: str) -> HttpResponse:
     """Cancel the order; its units are on sale again."""
     order = listed_order(request, number)
     reason = request.POST.get("reason", "").strip()[:MAX_TEXT]
@@ -106,7 +101,7 @@ def cancel(request: PortalRequest, number: str) -> HttpResponse:
 
 
 @member_page(*WRITE, permission=permissions.ORDERS_MANAGE)
-def correct_address(request: PortalRequest, number: str) -> HttpResponse:
+def correct_address(request: MemberRequest, number: str) -> HttpResponse:
     """Replace parts of the buyer's address; parts left empty stay as they are."""
     order = listed_order(request, number)
     changes = {
@@ -125,7 +120,7 @@ def correct_address(request: PortalRequest, number: str) -> HttpResponse:
 
 
 @member_page(*WRITE, permission=permissions.ORDERS_VIEW)
-def add_note(request: PortalRequest, number: str) -> HttpResponse:
+def add_note(request: MemberRequest, number: str) -> HttpResponse:
     """Leave a note for the team."""
     order = listed_order(request, number)
     try:

@@ -17,20 +17,14 @@ from apps.common.clock import utc_now
 from apps.common.formatting import currency_symbol
 from apps.common.money import precision
 from apps.common.pagination import PAGE_SIZES
+from apps.common.web.access import READ, WRITE, find_or_404, may, member_page
 from apps.dashboard import exports
 from apps.dashboard.selectors import order_list
 from apps.dashboard.selectors.order_list import ListState, OpenCounts
 from apps.dashboard.selectors.order_rows import rows_of
-from apps.dashboard.web.doors import (
-    READ,
-    WRITE,
-    PortalRequest,
-    find_or_404,
-    may,
-    member_page,
-)
 from apps.jobs import services as jobs
 from apps.merchants import permissions
+from apps.merchants.web.requests import MemberRequest
 from apps.orders import selectors as orders
 from apps.orders.models import SavedView
 from apps.orders.services import views as saved_views
@@ -50,7 +44,7 @@ class ViewTab:
 
 @vary_on_headers("HX-Request")
 @member_page(*READ, permission=permissions.ORDERS_VIEW)
-def order_list_page(request: PortalRequest) -> HttpResponse:
+def order_list_page(request: MemberRequest) -> HttpResponse:
     """Show one page of orders; an exact number opens its record."""
     now = utc_now()
     merchant = request.member.merchant
@@ -148,7 +142,7 @@ def _due_labels() -> list[tuple[str, str]]:
 
 
 @member_page(*WRITE, permission=permissions.ORDERS_VIEW)
-def save_view(request: PortalRequest) -> HttpResponse:
+def save_view(request: MemberRequest) -> HttpResponse:
     """Keep the filter of the list under a name."""
     state = order_list.read_state(QueryDict(request.POST.get("query", "")))
     view = saved_views.save_view(
@@ -165,7 +159,7 @@ def save_view(request: PortalRequest) -> HttpResponse:
 
 
 @member_page(*WRITE, permission=permissions.ORDERS_VIEW)
-def delete_view(request: PortalRequest, view_id: str) -> HttpResponse:
+def delete_view(request: MemberRequest, view_id: str) -> HttpResponse:
     """Delete one of the person's own views."""
     visible = orders.list_saved_views(request.member.merchant, request.user.public_id)
     view: SavedView = find_or_404(visible.get, public_id=view_id)
@@ -177,7 +171,7 @@ def delete_view(request: PortalRequest, view_id: str) -> HttpResponse:
 
 
 @member_page(*WRITE, permission=permissions.ORDERS_VIEW)
-def export(request: PortalRequest) -> HttpResponse:
+def export(request: MemberRequest) -> HttpResponse:
     """Answer the list as a CSV file, or start a job for more than 2,000 rows."""
     now = utc_now()
     merchant = request.member.merchant

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.catalog.models import Product
+from apps.catalog.models import Product, Variant
 from apps.catalog.rules import is_hs_code
+from apps.catalog.services import VariantDraft
 from apps.common.formatting import currency_symbol, parse_amount
+from apps.common.money import Money
 from apps.dashboard.words import country_name
 from apps.inventory.models import Node
 from apps.markets.models import Market
@@ -18,6 +21,9 @@ from apps.merchants.models import Merchant
 
 SHOWN_FIRST = ("US", "GB", "DE", "FR", "JP", "SG")
 MAX_PRICE_MINOR = 10**11
+MAX_GRAMS = 600_000
+MAX_MM = 100_000
+MEASURES = ("weight_g", "length_mm", "width_mm", "height_mm")
 
 
 class AmountField(forms.CharField):
@@ -124,7 +130,7 @@ class NewProductForm(CustomsForm):
     )
     gtin = forms.CharField(label=gettext_lazy("GTIN"), required=False, max_length=14)
     weight_g = forms.IntegerField(
-        label=gettext_lazy("Weight in grams"), required=False, min_value=0, max_value=600_000
+        label=gettext_lazy("Weight in grams"), required=False, min_value=0, max_value=MAX_GRAMS
     )
     quantity = forms.IntegerField(
         label=gettext_lazy("Units on the shelf"), required=False, min_value=0, max_value=10_000_000
@@ -193,6 +199,123 @@ class NewProductForm(CustomsForm):
         """Return the prices that were given, in minor units of each market."""
         given = {market: self.cleaned_data.get(f"price_{market.code}") for market in self.markets}
         return {market: minor for market, minor in given.items() if minor}
+
+
+class VariantFactsForm(forms.Form):
+    """The facts of a variant that may change; the cost is typed in ``currency``.
+
+    Who may not see money (``has_cost`` false) neither sees the cost nor changes it.
+    """
+
+    option = forms.CharField(
+        label=gettext_lazy("Option"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy("Colour or size, if there are several."),
+    )
+    gtin = forms.CharField(label=gettext_lazy("GTIN"), required=False, max_length=14)
+    weight_g = forms.IntegerField(
+        label=gettext_lazy("Weight in grams"), required=False, min_value=0, max_value=MAX_GRAMS
+    )
+    length_mm = forms.IntegerField(
+        label=gettext_lazy("Length in mm"), required=False, min_value=0, max_value=MAX_MM
+    )
+    width_mm = forms.IntegerField(
+        label=gettext_lazy("Width in mm"), required=False, min_value=0, max_value=MAX_MM
+    )
+    height_mm = forms.IntegerField(
+        label=gettext_lazy("Height in mm"), required=False, min_value=0, max_value=MAX_MM
+    )
+
+    def __init__(
+        self, *args: object, currency: str, has_cost: bool = True, **kwargs: object
+    ) -> None:
+        """Add the cost in its currency."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.currency = currency
+        if has_cost:
+            self.fields["cost"] = AmountField(
+                label=_("Cost per unit in %(currency)s") % {"currency": currency},
+                required=False,
+                currency=currency,
+            )
+
+    def facts(self) -> dict[str, str | int]:
+        """Return what was typed as the catalog names it; an empty number is zero."""
+        data = self.cleaned_data
+        facts: dict[str, str | int] = {"option": data["option"], "gtin": data["gtin"]}
+        facts.update({name: data[name] or 0 for name in MEASURES})
+        if "cost" in self.fields:
+            facts.update(cost_minor=data["cost"] or 0, cost_currency=self.currency)
+        return facts
+
+
+class VariantForm(VariantFactsForm):
+    """A variant to add."""
+
+    sku = forms.CharField(label=gettext_lazy("SKU"), max_length=64)
+
+    field_order = ("sku",)
+
+    def draft(self) -> VariantDraft:
+        """Return the variant that was typed."""
+        data = self.cleaned_data
+        return VariantDraft(
+            sku=data["sku"],
+            option=data["option"],
+            gtin=data["gtin"],
+            weight_g=data["weight_g"] or 0,
+            length_mm=data["length_mm"] or 0,
+            width_mm=data["width_mm"] or 0,
+            height_mm=data["height_mm"] or 0,
+            cost_minor=data["cost"] or 0,
+            cost_currency=self.currency,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VariantCard:
+    """One variant of the product page: its stock, its form, and whether the form is open."""
+
+    variant: Variant
+    available: int
+    reserved: int
+    form: VariantFactsForm
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether what was typed was not accepted."""
+        return self.form.is_bound
+
+
+def list_cards(
+    variants: list[Variant],
+    stock: Mapping[int, tuple[int, int]],
+    typed: Mapping[str, VariantFactsForm],
+    *,
+    has_cost: bool,
+) -> list[VariantCard]:
+    """Return the variants with their forms; ``typed`` replaces the forms of the ids it names."""
+    return [
+        VariantCard(
+            variant,
+            *stock.get(variant.pk, (0, 0)),
+            typed.get(variant.public_id) or _facts_form(variant, has_cost=has_cost),
+        )
+        for variant in variants
+    ]
+
+
+def _facts_form(variant: Variant, *, has_cost: bool) -> VariantFactsForm:
+    initial = {name: getattr(variant, name) for name in ("option", "gtin", *MEASURES)}
+    cost = Money.from_minor(variant.cost_minor, variant.cost_currency)
+    initial["cost"] = f"{cost.amount:f}"
+    return VariantFactsForm(
+        initial=initial,
+        currency=variant.cost_currency,
+        has_cost=has_cost,
+        auto_id=f"{variant.public_id}-%s",
+    )
 
 
 class PriceForm(forms.Form):

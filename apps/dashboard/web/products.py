@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 from django import forms
@@ -16,37 +18,35 @@ from apps.accounts.actors import user_actor
 from apps.catalog import selectors as catalog
 from apps.catalog import services as catalog_services
 from apps.catalog.models import Listing, Product, Variant
+from apps.catalog.sentences import explain_refusal
 from apps.catalog.services import PriceDraft, ProductDraft, VariantDraft
 from apps.catalog.states import ListingStatus
 from apps.common.clock import utc_now
 from apps.common.errors import DomainError
 from apps.common.formatting import parse_amount
 from apps.common.pagination import paginate
+from apps.common.web.access import BOTH, READ, WRITE, find_or_404, may, member_page
 from apps.dashboard import services
 from apps.dashboard.selectors import products as shown
 from apps.dashboard.selectors.order_rows import photo_url
 from apps.dashboard.selectors.shell import forget_facts
-from apps.dashboard.web.doors import (
-    BOTH,
-    READ,
-    WRITE,
-    PortalRequest,
-    find_or_404,
-    may,
-    member_page,
-)
 from apps.dashboard.web.product_forms import (
     NewProductForm,
     PriceForm,
     ProductForm,
     StockForm,
+    VariantFactsForm,
+    VariantForm,
+    list_cards,
 )
 from apps.inventory import selectors as inventory
 from apps.inventory import services as inventory_services
 from apps.markets.selectors import get_market, list_markets
 from apps.merchants import permissions
+from apps.merchants.web.requests import MemberRequest
 
 PAGE_SIZE = 50
+EMPTY: Mapping[str, VariantFactsForm] = MappingProxyType({})
 F = TypeVar("F", bound=forms.Form)
 _CHANGES = (
     "title",
@@ -60,7 +60,7 @@ _CHANGES = (
 
 
 @member_page(*READ, permission=permissions.PRODUCTS_VIEW)
-def products(request: PortalRequest) -> HttpResponse:
+def products(request: MemberRequest) -> HttpResponse:
     """List the company's products, the newest first."""
     merchant = request.member.merchant
     view = request.GET.get("view", "all")
@@ -96,28 +96,32 @@ def _labels() -> list[tuple[str, str]]:
 
 
 @member_page(*READ, permission=permissions.PRODUCTS_VIEW)
-def product(request: PortalRequest, product_id: str) -> HttpResponse:
+def product(request: MemberRequest, product_id: str) -> HttpResponse:
     """Show one product with its variants, markets and stock."""
-    found = _found(request, product_id)
-    return _show(request, found, ProductForm(initial=_initial(found)))
+    found = found_product(request, product_id)
+    return show_product(request, found, ProductForm(initial=initial_facts(found)))
 
 
-def _found(request: PortalRequest, product_id: str) -> Product:
+def found_product(request: MemberRequest, product_id: str) -> Product:
+    """Return the company's product; 404 for any other."""
     return find_or_404(catalog.get_product, request.member.merchant, product_id)
 
 
-def _initial(product: Product) -> dict[str, str]:
+def initial_facts(product: Product) -> dict[str, str]:
+    """Return what the form of a product shows first."""
     return {name: getattr(product, name) for name in (*_CHANGES, "status")}
 
 
-def _show(
-    request: PortalRequest,
+def show_product(
+    request: MemberRequest,
     product: Product,
     form: ProductForm,
     *,
     errors: dict[str, str] | None = None,
+    typed: Mapping[str, VariantFactsForm] = EMPTY,
     status: int = 200,
 ) -> HttpResponse:
+    """Answer with the product's page; ``typed`` holds variant forms that were not accepted."""
     merchant = request.member.merchant
     variants = list(product.variants.all())
     nodes = list(inventory.list_nodes(merchant))
@@ -127,7 +131,10 @@ def _show(
         "product": product,
         "photo": photo_url(product),
         "form": form,
-        "variants": [(variant, *stock.get(variant.pk, (0, 0))) for variant in variants],
+        "variants": list_cards(
+            variants, stock, typed, has_cost=may(request, permissions.MONEY_VIEW)
+        ),
+        "add_form": typed.get("") or VariantForm(currency=merchant.base_currency),
         "listings": shown.list_listing_rows(product),
         "markets": list_markets(),
         "missing": shown.missing_of(product, variants),
@@ -135,6 +142,7 @@ def _show(
         "stock": shown.list_stock(merchant, product, nodes),
         "changes": shown.list_changes(merchant, product),
         "errors": errors or {},
+        "is_refused": bool(errors or typed),
         "can_manage": may(request, permissions.PRODUCTS_MANAGE),
         "can_stock": may(request, permissions.STOCK_MANAGE),
     }
@@ -142,37 +150,28 @@ def _show(
 
 
 @member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
-def edit(request: PortalRequest, product_id: str) -> HttpResponse:
+def edit(request: MemberRequest, product_id: str) -> HttpResponse:
     """Change what the product is and its customs data; refused listings are tried again."""
-    found = _found(request, product_id)
+    found = found_product(request, product_id)
     form = ProductForm(request.POST)
     if not form.is_valid():
-        return _show(request, found, form, status=422)
+        return show_product(request, found, form, status=422)
     now, actor = utc_now(), user_actor(request.user)
     catalog_services.update_product(found, form.cleaned_data, actor=actor, now=now)
-    again = _found(request, product_id)
-    refused = [
-        PriceDraft(variant, listing.market, listing.price_minor, listing.model)
-        for variant in again.variants.all()
-        for listing in variant.listings.all()
-        if listing.status == ListingStatus.REJECTED
-    ]
-    if refused:
-        merchant = request.member.merchant
-        catalog_services.list_in_markets(refused, merchant=merchant, actor=actor, now=now)
-    return _saved(request, found, _("Saved."))
+    return saved(request, found, _("Saved."))
 
 
-def _saved(request: PortalRequest, product: Product, text: str) -> HttpResponse:
+def saved(request: MemberRequest, product: Product, text: str) -> HttpResponse:
+    """Say that it was saved and show the product's page again."""
     forget_facts(request.member.merchant)
     messages.success(request, text)
     return redirect("dashboard:product", product.public_id)
 
 
 @member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
-def change_photo(request: PortalRequest, product_id: str) -> HttpResponse:
+def change_photo(request: MemberRequest, product_id: str) -> HttpResponse:
     """Give the product another photo."""
-    found = _found(request, product_id)
+    found = found_product(request, product_id)
     photo = request.FILES.get("photo")
     try:
         if not isinstance(photo, UploadedFile):
@@ -180,13 +179,13 @@ def change_photo(request: PortalRequest, product_id: str) -> HttpResponse:
         catalog_services.change_photo(found, photo, actor=user_actor(request.user), now=utc_now())
     except DomainError as error:
         return _refused(request, found, error)
-    return _saved(request, found, _("Photo changed."))
+    return saved(request, found, _("Photo changed."))
 
 
 @member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
-def set_price(request: PortalRequest, product_id: str) -> HttpResponse:
+def set_price(request: MemberRequest, product_id: str) -> HttpResponse:
     """Put a variant on sale in a market at a price, or change that price."""
-    found = _found(request, product_id)
+    found = found_product(request, product_id)
     try:
         data = _cleaned(PriceForm(request.POST))
         variant = _variant(found, data["sku"])
@@ -212,16 +211,17 @@ def set_price(request: PortalRequest, product_id: str) -> HttpResponse:
         return _refused(request, found, error)
     if listing.status == ListingStatus.REJECTED:
         messages.warning(
-            request, _("Price saved, but not on sale: %(why)s") % {"why": listing.refusal}
+            request,
+            _("Price saved, but not on sale: %(why)s") % {"why": explain_refusal(listing.refusal)},
         )
         return redirect("dashboard:product", found.public_id)
-    return _saved(request, found, _("Price saved for %(market)s.") % {"market": market.code})
+    return saved(request, found, _("Price saved for %(market)s.") % {"market": market.code})
 
 
 @member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
-def change_listing(request: PortalRequest, product_id: str, listing_id: str) -> HttpResponse:
+def change_listing(request: MemberRequest, product_id: str, listing_id: str) -> HttpResponse:
     """Pause, resume or remove one listing."""
-    found = _found(request, product_id)
+    found = found_product(request, product_id)
     own = Listing.objects.filter(merchant=request.member.merchant, variant__product=found)
     listing: Listing = find_or_404(own.get, public_id=listing_id)
     wanted = request.POST.get("following", "")
@@ -230,13 +230,13 @@ def change_listing(request: PortalRequest, product_id: str, listing_id: str) -> 
     catalog_services.change_listing(
         listing, ListingStatus(wanted), actor=user_actor(request.user), now=utc_now()
     )
-    return _saved(request, found, _("Listing changed."))
+    return saved(request, found, _("Listing changed."))
 
 
 @member_page(*WRITE, permission=permissions.STOCK_MANAGE)
-def set_stock(request: PortalRequest, product_id: str) -> HttpResponse:
+def set_stock(request: MemberRequest, product_id: str) -> HttpResponse:
     """Set what is available of a variant at a node after a count."""
-    found = _found(request, product_id)
+    found = found_product(request, product_id)
     merchant = request.member.merchant
     try:
         data = _cleaned(StockForm(request.POST))
@@ -253,7 +253,7 @@ def set_stock(request: PortalRequest, product_id: str) -> HttpResponse:
         )
     except DomainError as error:
         return _refused(request, found, error)
-    return _saved(request, found, _("Stock of %(sku)s set.") % {"sku": variant.sku})
+    return saved(request, found, _("Stock of %(sku)s set.") % {"sku": variant.sku})
 
 
 def _variant(product: Product, sku: str) -> Variant:
@@ -274,14 +274,14 @@ def _field_error(field: str, sentence: str) -> DomainError:
     return DomainError("dashboard.invalid", sentence, status=422, fields={field: sentence})
 
 
-def _refused(request: PortalRequest, product: Product, error: DomainError) -> HttpResponse:
+def _refused(request: MemberRequest, product: Product, error: DomainError) -> HttpResponse:
     fields = error.fields or {"": error.message}
-    form = ProductForm(initial=_initial(product))
-    return _show(request, product, form, errors=fields, status=error.status)
+    form = ProductForm(initial=initial_facts(product))
+    return show_product(request, product, form, errors=fields, status=error.status)
 
 
 @member_page(*BOTH, permission=permissions.PRODUCTS_MANAGE)
-def new_product(request: PortalRequest) -> HttpResponse:
+def new_product(request: MemberRequest) -> HttpResponse:
     """Make a product with its SKU, first stock and prices from one page."""
     merchant = request.member.merchant
     markets, nodes = list_markets(), list(inventory.list_nodes(merchant))
@@ -303,10 +303,10 @@ def new_product(request: PortalRequest) -> HttpResponse:
             name = path.rsplit(".", 1)[-1]
             form.add_error(name if name in form.fields else None, sentence)
         return _show_new(request, form, status=422)
-    return _saved(request, made, _("Product created."))
+    return saved(request, made, _("Product created."))
 
 
-def _show_new(request: PortalRequest, form: NewProductForm, *, status: int = 200) -> HttpResponse:
+def _show_new(request: MemberRequest, form: NewProductForm, *, status: int = 200) -> HttpResponse:
     context = {"section": "products", "form": form}
     return render(request, "dashboard/product_new.html", context, status=status)
 
@@ -327,7 +327,7 @@ def _wanted(form: NewProductForm) -> services.NewProduct:
 
 
 @member_page(*READ, permission=permissions.PRODUCTS_VIEW)
-def photo(request: PortalRequest, product_id: str) -> HttpResponseBase:
+def photo(request: MemberRequest, product_id: str) -> HttpResponseBase:
     """Answer the product's photo to members only; nothing in it may run."""
     own = Product.objects.filter(merchant=request.member.merchant)
     found: Product = find_or_404(own.get, public_id=product_id)

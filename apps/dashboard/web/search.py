@@ -7,24 +7,26 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
 from apps.common.clock import utc_now
-from apps.common.web.access import permissions_of
+from apps.common.web.access import READ, may, member_page, permissions_of
 from apps.dashboard.selectors import order_list
 from apps.dashboard.selectors import shell as frame
 from apps.dashboard.selectors.search import MAX_LENGTH, HitGroup
 from apps.dashboard.selectors.search import search as find
-from apps.dashboard.web.doors import READ, PortalRequest, may, member_page
+from apps.dashboard.selectors.todos import visible
 from apps.merchants import permissions
+from apps.merchants.web.requests import MemberRequest
 
 
-def _find(request: PortalRequest, text: str) -> list[HitGroup]:
+def _find(request: MemberRequest, text: str) -> list[HitGroup]:
     now = utc_now()
     merchant = request.member.merchant
-    facts = frame.recent_facts(merchant, now=now)
-    return find(merchant, text, held=permissions_of(request), facts=facts, now=now)
+    held = permissions_of(request)
+    facts = visible(frame.recent_facts(merchant, now=now), held)
+    return find(merchant, text, held=held, facts=facts, now=now)
 
 
 @member_page(*READ)
-def search(request: PortalRequest) -> HttpResponse:
+def search(request: MemberRequest) -> HttpResponse:
     """Show everything that matches; an exact order or tracking number opens its order."""
     text = request.GET.get("q", "").strip()[:MAX_LENGTH]
     if text and may(request, permissions.ORDERS_VIEW):
@@ -36,7 +38,7 @@ def search(request: PortalRequest) -> HttpResponse:
 
 
 @member_page(*READ)
-def palette(request: PortalRequest) -> HttpResponse:
+def palette(request: MemberRequest) -> HttpResponse:
     """Answer the options of the palette for what was typed."""
     text = request.GET.get("q", "").strip()[:MAX_LENGTH]
     groups = _find(request, text)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.common.clock import utc_now
 from apps.common.pagination import paginate
-from apps.dashboard.web.doors import READ, PortalRequest, find_or_404, may, member_page
+from apps.common.web.access import READ, find_or_404, may, member_page
 from apps.dashboard.web.labels import pdf_answer
 from apps.dashboard.words import country_name
 from apps.fulfillment import selectors as fulfillment
@@ -19,6 +19,7 @@ from apps.fulfillment.states import ShipmentStatus
 from apps.markets.models import Market
 from apps.merchants import permissions
 from apps.merchants.models import Merchant
+from apps.merchants.web.requests import MemberRequest
 
 PAGE_SIZE = 50
 VIEWS: dict[str, tuple[str, ...]] = {
@@ -36,7 +37,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
 
 
 @member_page(*READ, permission=permissions.SHIPMENTS_VIEW)
-def shipments(request: PortalRequest) -> HttpResponse:
+def shipments(request: MemberRequest) -> HttpResponse:
     """List the company's shipments, the newest first; an exact number opens its shipment."""
     merchant = request.member.merchant
     query = request.GET.get("q", "").strip()[:64]
@@ -85,7 +86,7 @@ def _labels() -> list[tuple[str, str]]:
 
 
 @member_page(*READ, permission=permissions.SHIPMENTS_VIEW)
-def shipment(request: PortalRequest, shipment_id: str) -> HttpResponse:
+def shipment(request: MemberRequest, shipment_id: str) -> HttpResponse:
     """Show one shipment, each parcel's events in two time zones, the latest first."""
     merchant = request.member.merchant
     found = find_or_404(fulfillment.get_shipment, merchant, shipment_id)
@@ -107,8 +108,8 @@ def shipment(request: PortalRequest, shipment_id: str) -> HttpResponse:
 
 
 @member_page(*READ, permission=permissions.SHIPMENTS_MANAGE)
-def label(request: PortalRequest, shipment_id: str) -> HttpResponse:
+def label(request: MemberRequest, shipment_id: str) -> HttpResponse:
     """Show the labels of one shipment."""
     found = find_or_404(fulfillment.get_shipment, request.member.merchant, shipment_id)
     usable = [] if found.status == ShipmentStatus.VOIDED else list(found.parcels.all())
-    return pdf_answer(usable)
+    return pdf_answer(request, usable)

@@ -15,6 +15,7 @@ from apps.dashboard.web import (
     products,
     search,
     shipments,
+    variants,
 )
 
 app_name = "dashboard"
@@ -48,6 +49,15 @@ urlpatterns: list[URLPattern] = [
         "products/<str:product_id>/photo/change/",
         products.change_photo,
         name="product_photo_change",
+    ),
+    path("products/<str:product_id>/variants/", variants.add, name="variant_add"),
+    path(
+        "products/<str:product_id>/variants/<str:variant_id>/", variants.edit, name="variant_edit"
+    ),
+    path(
+        "products/<str:product_id>/variants/<str:variant_id>/offer/",
+        variants.offer,
+        name="variant_offer",
     ),
     path("products/<str:product_id>/price/", products.set_price, name="product_price"),
     path("products/<str:product_id>/stock/", products.set_stock, name="product_stock"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,23 +16,17 @@ from apps.common.web.access import READ, member_page
 from apps.finance import selectors
 from apps.finance.states import MOVEMENTS, TransactionKind
 from apps.finance.web import presenting
-from apps.merchants.models import Member
 from apps.merchants.permissions import MONEY_VIEW
+from apps.merchants.web.requests import MemberRequest
 from apps.orders.states import OrderStatus
 
 PAGE_SIZE = 50
 LATEST = 6
 
 
-class FinanceRequest(HttpRequest):
-    """A request of a member of a company."""
-
-    member: Member
-
-
 @never_cache
 @member_page(*READ, permission=MONEY_VIEW)
-def overview(request: FinanceRequest) -> HttpResponse:
+def overview(request: MemberRequest) -> HttpResponse:
     """Show balances, what waits by cause, a month from sales to what is kept, the latest lines."""
     merchant, now = request.member.merchant, utc_now()
     today = now.date()
@@ -71,7 +65,7 @@ def overview(request: FinanceRequest) -> HttpResponse:
 
 @never_cache
 @member_page(*READ, permission=MONEY_VIEW)
-def line_list(request: FinanceRequest) -> HttpResponse:
+def line_list(request: MemberRequest) -> HttpResponse:
     """List the money movements, the newest first, with the order, the amount and when it is free."""
     merchant, now = request.member.merchant, utc_now()
     kind = request.GET.get("kind", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.fulfillment.services.handover import hand_over, hand_over_orders, void_shipment
+from apps.fulfillment.services.printing import print_labels
 from apps.fulfillment.services.routing import create_shipments
 from apps.fulfillment.services.tracking import record_tracking
 
@@ -10,6 +11,7 @@ __all__ = [
     "create_shipments",
     "hand_over",
     "hand_over_orders",
+    "print_labels",
     "record_tracking",
     "void_shipment",
 ]

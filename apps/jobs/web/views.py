@@ -15,7 +15,7 @@ from apps.accounts.models import User
 from apps.accounts.selectors import get_names
 from apps.common.clock import utc_now
 from apps.common.pagination import paginate
-from apps.common.web.access import READ, WRITE, member_page, permissions_of, require
+from apps.common.web.access import READ, WRITE, find_or_404, member_page, permissions_of, require
 from apps.jobs import selectors, services
 from apps.jobs.models import Job
 from apps.jobs.registry import find_kind, permission_of
@@ -124,10 +124,7 @@ def download(request: JobsRequest, public_id: str) -> HttpResponseBase:
 
 
 def _get(request: JobsRequest, public_id: str) -> Job:
-    try:
-        return selectors.get_job(request.member.merchant, public_id)
-    except Job.DoesNotExist as error:
-        raise Http404 from error
+    return find_or_404(selectors.get_job, request.member.merchant, public_id)
 
 
 def _get_to_steer(request: JobsRequest, public_id: str) -> Job:

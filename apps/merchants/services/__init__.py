@@ -10,6 +10,12 @@ from apps.merchants.services.invitations import (
     token_of,
 )
 from apps.merchants.services.members import change_role, deactivate_member, reactivate_member
+from apps.merchants.services.standing import (
+    on_standing_change,
+    reactivate_merchant,
+    require_active,
+    suspend_merchant,
+)
 
 __all__ = [
     "accept_invitation",
@@ -17,9 +23,13 @@ __all__ = [
     "create_merchant",
     "deactivate_member",
     "invite_member",
+    "on_standing_change",
     "reactivate_member",
+    "reactivate_merchant",
     "rename_store",
+    "require_active",
     "revoke_invitation",
+    "suspend_merchant",
     "token_of",
     "update_merchant",
 ]

@@ -11,6 +11,7 @@ from apps.common.clock import utc_now
 from apps.common.web.access import (
     BOTH,
     WRITE,
+    find_or_404,
     member_page,
     permissions_of,
     person_page,
@@ -22,7 +23,7 @@ from apps.merchants.middleware import SESSION_KEY
 from apps.merchants.models import Merchant, Store
 from apps.merchants.permissions import SETTINGS_MANAGE
 from apps.merchants.web.forms import CompanyForm, NewCompanyForm, StoreForm
-from apps.merchants.web.requests import MemberRequest, PersonRequest, find_or_404
+from apps.merchants.web.requests import MemberRequest, PersonRequest
 
 
 @member_page(*BOTH)

@@ -48,6 +48,8 @@ ROLE_NOTES: dict[str, Text] = {
 EVENT_LABELS: dict[str, Text] = {
     "merchant.created": _("Company made"),
     "merchant.settings_changed": _("Company settings changed"),
+    "merchant.suspended": _("Company suspended"),
+    "merchant.reactivated": _("Company may trade again"),
     "store.renamed": _("Store renamed"),
     "member.invited": _("Person invited"),
     "member.joined": _("Person joined"),
@@ -61,6 +63,10 @@ EVENT_LABELS: dict[str, Text] = {
     "product.created": _("Product created"),
     "product.changed": _("Product changed"),
     "product.photo_changed": _("Product photo changed"),
+    "variant.added": _("Variant added"),
+    "variant.changed": _("Variant changed"),
+    "variant.withdrawn": _("Variant withdrawn"),
+    "variant.reactivated": _("Variant offered again"),
     "listing.priced": _("Price set"),
     "listing.changed": _("Listing changed"),
     "order.placed": _("Order received"),
@@ -83,6 +89,7 @@ EVENT_LABELS: dict[str, Text] = {
     "shipment.tendered": _("Shipment handed over"),
     "shipment.delivered": _("Shipment delivered"),
     "shipment.voided": _("Label void"),
+    "shipment.label_printed": _("Label printed"),
     "tracking.recorded": _("News from the carrier"),
     "finance.payable_released": _("Money set free"),
     "api_key.created": _("API key made"),
@@ -107,6 +114,7 @@ EVENT_GROUPS: tuple[tuple[str, Text], ...] = (
     ("merchant", _("Company")),
     ("member", _("Members")),
     ("product", _("Products")),
+    ("variant", _("Variants")),
     ("listing", _("Listings")),
     ("stock", _("Stock")),
     ("order", _("Orders")),
@@ -171,6 +179,8 @@ FIELD_LABELS: dict[str, Text] = {
     "prefix": _("Begins with"),
     "url": _("Address"),
     "delivery": _("Delivery"),
+    "labels": _("Labels"),
+    "printed_together": _("Printed together"),
 }
 
 

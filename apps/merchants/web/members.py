@@ -17,6 +17,7 @@ from apps.common.web.access import (
     BOTH,
     READ,
     WRITE,
+    find_or_404,
     member_page,
     open_page,
     permissions_of,
@@ -27,7 +28,7 @@ from apps.merchants.models import Role
 from apps.merchants.permissions import MEMBERS_MANAGE, ROLE_PERMISSIONS, SETTINGS_MANAGE
 from apps.merchants.web.forms import InviteForm, RoleForm
 from apps.merchants.web.labels import AREAS, ROLE_NOTES, Area
-from apps.merchants.web.requests import MemberRequest, PersonRequest, find_or_404
+from apps.merchants.web.requests import MemberRequest, PersonRequest
 
 
 @dataclass(frozen=True, slots=True)

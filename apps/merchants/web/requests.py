@@ -1,18 +1,11 @@
-"""The request of a member, and what its pages need of it."""
+"""The requests of people and members that pages are written for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
-
-from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 
 from apps.accounts.models import User
 from apps.merchants.models import Member
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class PersonRequest(HttpRequest):
@@ -27,11 +20,3 @@ class MemberRequest(HttpRequest):
 
     user: User
     member: Member
-
-
-def find_or_404(get: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Return what a selector finds; what it does not find, or is another company's, is a 404."""
-    try:
-        return get(*args, **kwargs)
-    except ObjectDoesNotExist as error:
-        raise Http404 from error

@@ -17,6 +17,7 @@ from apps.common.errors import DomainError
 from apps.inventory.services import StockShortError
 from apps.journal.actors import Actor
 from apps.merchants.models import Merchant, Store
+from apps.merchants.services import require_active
 from apps.orders.requests import OrderRequest, Receipt
 from apps.orders.rules import find_problems
 from apps.orders.services import planning, writing
@@ -52,8 +53,9 @@ def place_orders(
 
     At most ``MAX_BATCH`` requests. All that can be accepted share one transaction; if stock runs
     out between reading and reserving, or a twin wins the race for a reference, the requests are
-    taken one by one.
+    taken one by one. A suspended company gets ``merchants.suspended`` (403) for the whole batch.
     """
+    require_active(merchant)
     if len(requests) > MAX_BATCH:
         raise DomainError(
             "orders.batch_too_large",

@@ -29,6 +29,12 @@ urlpatterns = [
     path("markets", account.MarketsView.as_view(), name="markets"),
     path("products", products.ProductsView.as_view(), name="products"),
     path("products/<id:product_id>", products.OneProductView.as_view(), name="product"),
+    path("products/<id:product_id>/variants", products.VariantsView.as_view(), name="variants"),
+    path(
+        "products/<id:product_id>/variants/<id:variant_id>",
+        products.OneVariantView.as_view(),
+        name="variant",
+    ),
     path("products/<id:product_id>/listings", products.ListingsView.as_view(), name="listings"),
     path("nodes", stock.NodesView.as_view(), name="nodes"),
     path("stock", stock.StocksView.as_view(), name="stock"),

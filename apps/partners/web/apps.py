@@ -10,9 +10,9 @@ from django.views.decorators.cache import never_cache
 
 from apps.accounts.actors import user_actor
 from apps.common.clock import utc_now
-from apps.common.web.access import BOTH, READ, WRITE, member_page
+from apps.common.web.access import BOTH, READ, WRITE, find_or_404, member_page
 from apps.merchants.permissions import API_MANAGE
-from apps.merchants.web.requests import MemberRequest, find_or_404
+from apps.merchants.web.requests import MemberRequest
 from apps.partners import selectors, services
 from apps.partners.web.forms import ScopedForm
 from apps.partners.web.shared import in_words, show

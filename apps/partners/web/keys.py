@@ -12,9 +12,9 @@ from django.views.decorators.cache import never_cache
 
 from apps.accounts.actors import user_actor
 from apps.common.clock import utc_now
-from apps.common.web.access import BOTH, READ, WRITE, member_page
+from apps.common.web.access import BOTH, READ, WRITE, find_or_404, member_page
 from apps.merchants.permissions import API_MANAGE
-from apps.merchants.web.requests import MemberRequest, find_or_404
+from apps.merchants.web.requests import MemberRequest
 from apps.partners import selectors, services
 from apps.partners.models import ApiKey
 from apps.partners.web.forms import KeyForm, RotateForm

@@ -16,9 +16,9 @@ from apps.accounts.actors import user_actor
 from apps.common.clock import utc_now
 from apps.common.errors import DomainError
 from apps.common.pagination import paginate
-from apps.common.web.access import BOTH, READ, WRITE, member_page
+from apps.common.web.access import BOTH, READ, WRITE, find_or_404, member_page
 from apps.merchants.permissions import API_MANAGE
-from apps.merchants.web.requests import MemberRequest, find_or_404
+from apps.merchants.web.requests import MemberRequest
 from apps.partners import selectors, services
 from apps.partners.models import WebhookDelivery, WebhookEndpoint
 from apps.partners.web.forms import EndpointForm, ReplayForm

@@ -61,7 +61,7 @@ class ListingView(msgspec.Struct):
 
 
 class VariantView(msgspec.Struct):
-    """One sellable form of a product."""
+    """One sellable form of a product; one that is not active takes no new orders."""
 
     id: str
     sku: str
@@ -72,6 +72,7 @@ class VariantView(msgspec.Struct):
     width_mm: int
     height_mm: int
     cost: MoneyView
+    is_active: bool
     listings: list[ListingView]
 
 
@@ -116,6 +117,19 @@ class NewVariant(msgspec.Struct, forbid_unknown_fields=True):
     width_mm: Millimetres = 0
     height_mm: Millimetres = 0
     cost: MoneyAmount | None = None
+
+
+class VariantChanges(msgspec.Struct, forbid_unknown_fields=True):
+    """Facts of a variant to change; what is absent stays, and the SKU always does."""
+
+    option: Annotated[str, Meta(max_length=120)] | UnsetType = UNSET
+    gtin: Annotated[str, Meta(max_length=14, pattern="^[0-9]*$")] | UnsetType = UNSET
+    weight_g: Grams | UnsetType = UNSET
+    length_mm: Millimetres | UnsetType = UNSET
+    width_mm: Millimetres | UnsetType = UNSET
+    height_mm: Millimetres | UnsetType = UNSET
+    cost: MoneyAmount | UnsetType = UNSET
+    is_active: bool | UnsetType = UNSET
 
 
 class NewProduct(msgspec.Struct, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ from msgspec import structs
 from apps.catalog import selectors as catalog
 from apps.catalog import services
 from apps.catalog.models import Listing, Product, Variant
+from apps.catalog.sentences import explain_refusal
 from apps.common.errors import DomainError
 from apps.common.pagination import paginate
 from apps.markets import selectors as markets
@@ -27,9 +28,10 @@ from apps.partners.api.structs.catalog import (
     ProductPage,
     ProductQuery,
     ProductView,
+    VariantChanges,
     VariantView,
 )
-from apps.partners.api.structs.common import money_view
+from apps.partners.api.structs.common import MoneyAmount, money_view
 
 
 class ProductsView(PartnerView):
@@ -87,6 +89,43 @@ class OneProductView(PartnerView):
         return Answer(product_view(catalog.get_product(call.merchant, product.public_id)))
 
 
+class VariantsView(PartnerView):
+    """The variants of one product."""
+
+    @operation(
+        "products.add_variant", scope="products:write", body=NewVariant, answers={201: ProductView}
+    )
+    def post(self, call: Call[Nothing, NewVariant]) -> Answer:
+        """Add a variant to a product; it is on sale nowhere until it gets a price."""
+        product = catalog.get_product(call.merchant, call.path["product_id"])
+        draft = _variant(call.body)
+        services.add_variant(product, draft, actor=call.actor, now=call.now)
+        return Answer(product_view(catalog.get_product(call.merchant, product.public_id)), 201)
+
+
+class OneVariantView(PartnerView):
+    """One variant of a product."""
+
+    @operation(
+        "products.update_variant",
+        scope="products:write",
+        body=VariantChanges,
+        answers={200: ProductView},
+    )
+    def patch(self, call: Call[Nothing, VariantChanges]) -> Answer:
+        """Change facts of a variant, or take it off sale with `is_active`.
+
+        What is absent stays. A variant that is not active takes no new orders in any market;
+        orders that reserved it ship as promised. The last active variant of a product cannot go.
+        """
+        path = call.path
+        variant = catalog.get_variant_of(call.merchant, path["product_id"], path["variant_id"])
+        services.update_variant(
+            variant, _variant_changes(call.body), actor=call.actor, now=call.now
+        )
+        return Answer(product_view(catalog.get_product(call.merchant, path["product_id"])))
+
+
 class ListingsView(PartnerView):
     """The listings of one product."""
 
@@ -111,7 +150,9 @@ class ListingsView(PartnerView):
 def _draft(body: NewProduct) -> services.ProductDraft:
     return services.ProductDraft(
         title=body.title,
-        variants=tuple(_variant(item, index) for index, item in enumerate(body.variants)),
+        variants=tuple(
+            _variant(item, f"variants.{index}.") for index, item in enumerate(body.variants)
+        ),
         description=body.description,
         brand=body.brand,
         category=body.category,
@@ -121,12 +162,10 @@ def _draft(body: NewProduct) -> services.ProductDraft:
     )
 
 
-def _variant(item: NewVariant, index: int) -> services.VariantDraft:
+def _variant(item: NewVariant, prefix: str = "") -> services.VariantDraft:
     cost_minor, currency = 0, "CNY"
     if item.cost is not None:
-        attr = f"variants.{index}.cost"
-        currency = known_currency(item.cost.currency, f"{attr}.currency")
-        cost_minor = to_minor(item.cost, currency, attr)
+        cost_minor, currency = _cost(item.cost, f"{prefix}cost")
     return services.VariantDraft(
         sku=item.sku,
         option=item.option,
@@ -138,6 +177,22 @@ def _variant(item: NewVariant, index: int) -> services.VariantDraft:
         cost_minor=cost_minor,
         cost_currency=currency,
     )
+
+
+def _cost(cost: MoneyAmount, attr: str) -> tuple[int, str]:
+    currency = known_currency(cost.currency, f"{attr}.currency")
+    return to_minor(cost, currency, attr), currency
+
+
+def _variant_changes(body: VariantChanges) -> dict[str, str | int | bool]:
+    changes = {
+        name: value
+        for name, value in structs.asdict(body).items()
+        if isinstance(value, str | int | bool)
+    }
+    if isinstance(body.cost, MoneyAmount):
+        changes["cost_minor"], changes["cost_currency"] = _cost(body.cost, "cost")
+    return changes
 
 
 def _for_single(error: DomainError) -> DomainError:
@@ -206,6 +261,7 @@ def _variant_view(variant: Variant) -> VariantView:
         width_mm=variant.width_mm,
         height_mm=variant.height_mm,
         cost=money_view(variant.cost_minor, variant.cost_currency),
+        is_active=variant.is_active,
         listings=[_listing_view(listing) for listing in variant.listings.all()],
     )
 
@@ -217,5 +273,5 @@ def _listing_view(listing: Listing) -> ListingView:
         listing.status,
         listing.model,
         money_view(listing.price_minor, listing.currency),
-        listing.refusal,
+        explain_refusal(listing.refusal),
     )
