@@ -82,6 +82,7 @@ EVENT_LABELS: dict[str, Text] = {
     "order.buyer_corrected": _("Buyer address corrected"),
     "order.note_added": _("Note added"),
     "order.declaration_refreshed": _("Customs data taken over"),
+    "order.recheck_requested": _("Product changed, order checked again"),
     "orders.view_saved": _("View saved"),
     "orders.view_deleted": _("View deleted"),
     "buyer.erased": _("Buyer data erased"),
