@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from apps.catalog import events as catalog
 from apps.common.clock import utc_now
+from apps.compliance import selectors
 from apps.compliance import services as compliance
 from apps.compliance.models import CheckRun
+from apps.journal import services as journal
 from apps.journal.models import JournalEntry
 from apps.journal.registry import receiver
 from apps.orders import events
@@ -18,6 +21,34 @@ def check(entry: JournalEntry) -> None:
     """Check a new order and confirm it, or hold it."""
     order = Order.objects.get(public_id=entry.subject_id)
     compliance.run_order_checks(order, now=utc_now())
+
+
+@receiver(
+    catalog.PRODUCT_CHANGED,
+    catalog.VARIANT_CHANGED,
+    name="compliance.product_facts",
+    queue="checks",
+)
+def ask_for_rechecks(entry: JournalEntry) -> None:
+    """Ask for a new look at each order whose declaration is held and that has the changed product.
+
+    One fact per order, so that each is checked in a transaction of its own.
+    """
+    waiting = selectors.list_waiting_for_facts(entry.tenant_id, entry.subject_id)
+    facts = [
+        journal.Fact(events.RECHECK_REQUESTED, "order", public_id, {"product": entry.subject_id})
+        for public_id in waiting
+    ]
+    journal.record_many(facts, tenant_id=entry.tenant_id, actor=compliance.ACTOR, now=utc_now())
+
+
+@receiver(events.RECHECK_REQUESTED, name="compliance.recheck_facts", queue="checks")
+def recheck_facts(entry: JournalEntry) -> None:
+    """Copy the product's facts to an order that still waits, and check it again."""
+    order = Order.objects.get(public_id=entry.subject_id)
+    if order.status in HOLDABLE:
+        refresh_declaration(order, actor=compliance.ACTOR, now=utc_now())
+        compliance.run_order_checks(order, now=utc_now())
 
 
 @receiver(events.HOLD_RELEASED, events.BUYER_CORRECTED, name="compliance.recheck", queue="checks")

@@ -6,15 +6,17 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from apps.catalog.models import Variant
 from apps.common.crypto import UnreadableError, blind_index
 from apps.compliance.models import CheckRun
 from apps.compliance.rules import ADDRESS_RULES, DECLARATION_RULES, AddressFacts, LineFacts
 from apps.fulfillment.labels.fonts import find_unprintable
 from apps.fulfillment.rules import needs_customs
-from apps.orders.models import Order, OrderLine
+from apps.orders.models import Order, OrderHold, OrderLine
 from apps.orders.services.buyers import read_buyer
+from apps.orders.services.holds import HOLDABLE
 
 # A check older than this says too little about today's rules and addresses.
 MAX_AGE = timedelta(days=30)
@@ -87,6 +89,24 @@ def find_valid_check(order: Order, kind: str, *, now: datetime) -> CheckRun | No
     is_address = kind == CheckRun.Kind.ADDRESS
     facts = find_address_facts(order) if is_address else get_declaration_facts(order)
     return newest if newest.inputs_digest == digest_inputs(facts) else None
+
+
+def list_waiting_for_facts(merchant_id: int, subject_id: str) -> list[str]:
+    """Return the outward ids of orders held for their declaration that contain a product.
+
+    ``subject_id`` names the product or one of its variants; two statements.
+    """
+    changed = Variant.objects.filter(
+        Q(product__public_id=subject_id) | Q(public_id=subject_id), merchant=merchant_id
+    )
+    held = OrderHold.objects.filter(
+        merchant=merchant_id, open_kind=CheckRun.Kind.DECLARATION, order__status__in=HOLDABLE
+    )
+    lines = OrderLine.objects.filter(
+        variant__in=list(changed.values_list("pk", flat=True)), order__in=held.values("order")
+    )
+    found = lines.order_by("order_id").values_list("order__public_id", flat=True)
+    return list(found.distinct())
 
 
 def list_checks(order: Order) -> QuerySet[CheckRun]:

@@ -43,7 +43,7 @@ def explain_hold(kind: str, details: Mapping[str, object], country: str) -> Expl
 
 def _fix(kind: str, findings: Sequence[Finding]) -> str:
     if kind == CheckRun.Kind.DECLARATION:
-        return _("Complete the product’s customs data, then release the hold.")
+        return _("Complete the product’s customs data; the order goes on by itself.")
     if any(finding.severity == FAIL for finding in findings):
         return _("Correct the address.")
     return _("Correct the address, or release the hold if it is right.")

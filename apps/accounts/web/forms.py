@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import zoneinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django import forms
 from django.conf import settings
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.common.zones import list_zone_choices, with_own_zone
 
 if TYPE_CHECKING:
     _UserForm = forms.ModelForm[User]
 else:
     # Django's class cannot be subscripted at run time.
     _UserForm = forms.ModelForm
-
-
-def list_zones() -> list[tuple[str, str]]:
-    """Return the zones of the world's cities, by name."""
-    named = [name for name in zoneinfo.available_timezones() if "/" in name]
-    usable = sorted(name for name in named if not name.startswith(("Etc/", "posix/", "right/")))
-    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in usable)]
 
 
 class ProfileForm(_UserForm):
@@ -34,7 +26,7 @@ class ProfileForm(_UserForm):
         choices=[("", _("As the browser")), *settings.LANGUAGES],
         required=False,
     )
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=lazy(list_zones, list)())
+    time_zone = forms.ChoiceField(label=_("Time zone"))
 
     class Meta:
         """The fields a person may change themselves."""
@@ -51,6 +43,12 @@ class ProfileForm(_UserForm):
             "full_name": _("Colleagues see it beside what you do."),
             "has_shortcuts": _("Keys such as / and J work outside fields. Ctrl K always works."),
         }
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Offer the zones of the world, and the one in use whatever it is."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = cast("forms.ChoiceField", self.fields["time_zone"])
+        field.choices = with_own_zone(list_zone_choices(), self.instance.time_zone)
 
     def changes(self) -> dict[str, str | bool]:
         """Return the wanted values of the changed fields."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import zoneinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from babel import Locale
 from babel.numbers import get_territory_currencies
@@ -13,6 +12,7 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.zones import list_zone_choices, with_own_zone
 from apps.merchants.models import Merchant, Role
 
 if TYPE_CHECKING:
@@ -79,16 +79,6 @@ def list_currencies() -> list[tuple[str, str]]:
     return [(code, f"{code} – {names.get(code, code)}") for code in CURRENCIES]
 
 
-def list_zones() -> list[tuple[str, str]]:
-    """Return the zones of the world's cities, by name."""
-    usable = sorted(
-        name
-        for name in zoneinfo.available_timezones()
-        if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
-    )
-    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in usable)]
-
-
 class CompanyForm(_MerchantForm):
     """Name, home and usual fulfilment model of a company."""
 
@@ -100,7 +90,6 @@ class CompanyForm(_MerchantForm):
     )
     time_zone = forms.ChoiceField(
         label=_("Reporting time zone"),
-        choices=lazy(list_zones, list)(),
         help_text=_("A day in reports and files begins and ends there."),
     )
 
@@ -112,6 +101,12 @@ class CompanyForm(_MerchantForm):
         widgets = {"default_model": forms.RadioSelect}
         labels = {"name": _("Company name"), "default_model": _("Usual fulfilment model")}
         help_texts = {"default_model": _("New listings start with it. It can differ per listing.")}
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Offer the zones of the world, and the one in use whatever it is."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = cast("forms.ChoiceField", self.fields["time_zone"])
+        field.choices = with_own_zone(list_zone_choices(), self.instance.time_zone)
 
     def clean_name(self) -> str:
         """Refuse a name of spaces."""

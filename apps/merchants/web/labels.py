@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.merchants import permissions as p
-from apps.merchants.models import Merchant, Role
+from apps.merchants.models import Role
 
 Text = str | Promise
 
@@ -82,6 +81,7 @@ EVENT_LABELS: dict[str, Text] = {
     "order.buyer_corrected": _("Buyer address corrected"),
     "order.note_added": _("Note added"),
     "order.declaration_refreshed": _("Customs data taken over"),
+    "order.recheck_requested": _("Product changed, order checked again"),
     "orders.view_saved": _("View saved"),
     "orders.view_deleted": _("View deleted"),
     "buyer.erased": _("Buyer data erased"),
@@ -142,7 +142,7 @@ FIELD_LABELS: dict[str, Text] = {
     "kind": _("Kind"),
     "model": _("Fulfilment model"),
     "status": _("Status"),
-    "price_minor": _("Price in minor units"),
+    "price_minor": _("Price"),
     "done": _("Done"),
     "failed": _("Failed"),
     "total": _("Total"),
@@ -154,8 +154,8 @@ FIELD_LABELS: dict[str, Text] = {
     "channel": _("Channel"),
     "external_ref": _("Reference of the app"),
     "balances": _("Balances"),
-    "total_minor": _("Total in minor units"),
-    "postage_minor": _("Postage in minor units"),
+    "total_minor": _("Total"),
+    "postage_minor": _("Postage"),
     "rows": _("Rows"),
     "currency": _("Currency"),
     "order": _("Order"),
@@ -164,7 +164,7 @@ FIELD_LABELS: dict[str, Text] = {
     "carrier": _("Carrier"),
     "from": _("From"),
     "ship_to": _("To"),
-    "weight_g": _("Weight in grams"),
+    "weight_g": _("Weight"),
     "tariff": _("Tariff"),
     "parcels": _("Parcels"),
     "tendered_at": _("Handed over"),
@@ -179,6 +179,20 @@ FIELD_LABELS: dict[str, Text] = {
     "prefix": _("Begins with"),
     "url": _("Address"),
     "delivery": _("Delivery"),
+    "amount_minor": _("Amount"),
+    "cost_minor": _("Cost"),
+    "option": _("Option"),
+    "gtin": _("GTIN"),
+    "hs_code": _("HS code"),
+    "origin_country": _("Country of origin"),
+    "customs_name": _("Customs description"),
+    "description": _("Description"),
+    "brand": _("Brand"),
+    "category": _("Category"),
+    "length_mm": _("Length in mm"),
+    "width_mm": _("Width in mm"),
+    "height_mm": _("Height in mm"),
+    "product": _("Product"),
     "labels": _("Labels"),
     "printed_together": _("Printed together"),
 }
@@ -192,13 +206,3 @@ def event_label(event: str) -> str:
 def field_label(name: str) -> str:
     """Return the words of a payload's field."""
     return str(FIELD_LABELS.get(name) or name.replace("_", " "))
-
-
-def value_label(name: str, value: object) -> str:
-    """Return the words of a payload's value: roles, models, yes and no; others as they are."""
-    if isinstance(value, bool):
-        return gettext("Yes") if value else gettext("No")
-    choices = {"role": Role, "default_model": Merchant.Model, "model": Merchant.Model}.get(name)
-    if choices is not None and value in choices.values:
-        return str(choices(value).label)
-    return str(value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from apps.accounts.selectors import get_names
@@ -15,8 +16,9 @@ from apps.common.web.access import READ, member_page
 from apps.journal.models import JournalEntry
 from apps.merchants import selectors
 from apps.merchants.permissions import LOG_VIEW
-from apps.merchants.web.labels import EVENT_GROUPS, event_label, field_label, value_label
+from apps.merchants.web.labels import EVENT_GROUPS, event_label, field_label
 from apps.merchants.web.requests import MemberRequest
+from apps.merchants.web.values import tell_facts, tell_value
 
 PAGE_SIZE = 50
 PLAIN_FACTS = 4
@@ -106,18 +108,24 @@ def _ident(entry: JournalEntry) -> str:
 def _changes(entry: JournalEntry, names: dict[str, str]) -> list[Change]:
     facts = dict(entry.payload)
     changes = facts.pop("changes", None) or {}
-    lines = [_change(name, value) for name, value in changes.items()]
-    plain = [
-        Change(field_label(name), "", names.get(str(value), value_label(name, value)))
+    before = facts.pop("before", None)
+    lines = [_change(name, value, entry.subject_type) for name, value in changes.items()]
+    if isinstance(before, dict):
+        told = tell_facts(before, entry.subject_type)
+        lines += [
+            Change(_("%(field)s before") % {"field": label}, "", text) for label, text in told
+        ]
+    facts = {
+        name: names.get(value, value) if isinstance(value, str) else value
         for name, value in facts.items()
-        if isinstance(value, str | int) and value != ""
-    ]
+    }
+    plain = [Change(label, "", text) for label, text in tell_facts(facts, entry.subject_type)]
     return lines + plain[:PLAIN_FACTS]
 
 
-def _change(name: str, value: object) -> Change:
-    label = field_label(name)
+def _change(name: str, value: object, subject_type: str) -> Change:
+    label, none = field_label(name), dict[str, object]()
     if isinstance(value, list) and len(value) == _PAIR:
-        before, after = value_label(name, value[0]), value_label(name, value[1])
+        before, after = (tell_value(name, item, none, subject_type) for item in value)
         return Change(label, before, after, has_before=True)
-    return Change(label, "", "" if value is True else value_label(name, value))
+    return Change(label, "", "" if value is True else tell_value(name, value, none, subject_type))
