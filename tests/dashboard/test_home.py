@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 from django_scopes import scope
 
+from apps.accounts.models import User
 from apps.common.clock import utc_now
 from apps.common.money import Money
 from apps.markets.models import FxRate
+from apps.orders import services as orders
 from apps.orders.models import Order
-from tests.dashboard.conftest import sign_in, sign_in_as
+from tests.dashboard.conftest import ACTOR, sign_in, sign_in_as
 from tests.factories.merchants import MemberFactory, MerchantFactory
 from tests.factories.orders import make_order
 
@@ -47,6 +49,27 @@ def test_late_orders_come_before_those_due_and_both_have_their_fix(client, world
     assert todos[0].url == "/orders/?view=open&due=late"
     assert (todos[0].level, todos[0].button) == ("now", "Ship now")
     assert "Release 1 order: held by hand" in [todo.title for todo in todos]
+
+
+def test_a_hold_of_a_check_is_told_in_the_readers_language(client, world):
+    order = make_order(world.merchant, now=utc_now())
+    findings = [{"code": "no_house_number", "field": "street", "severity": "hold"}]
+    with scope(merchant=world.merchant):
+        orders.place_hold(
+            order,
+            kind="address",
+            reason="House number missing.",
+            details={"findings": findings},
+            actor=ACTOR,
+            now=utc_now(),
+        )
+
+    english = client.get("/").context["todos"]
+    User.objects.filter(pk=world.member.user_id).update(language="zh-hans")
+    chinese = client.get("/").context["todos"]
+
+    assert any("House number" in todo.detail for todo in english)
+    assert not any("House number" in todo.detail for todo in chinese)
 
 
 def test_same_deadline_is_ranked_by_money():

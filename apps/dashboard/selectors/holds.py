@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from apps.compliance.models import CheckRun
-from apps.compliance.sentences import explain_hold
+from apps.compliance.sentences import Explanation, explain_hold
 from apps.orders.models import Order, OrderHold
 
 MANUAL = "manual"
@@ -36,11 +37,17 @@ def hold_name(kind: str) -> str:
     return names.get(kind, kind.replace("_", " ").replace(".", " "))
 
 
+def explain_check(kind: str, details: Mapping[str, object], country: str) -> Explanation | None:
+    """Return what a check found in the page's language; nothing for a hold no check placed."""
+    if kind not in {ADDRESS, DECLARATION} or not details.get("findings"):
+        return None
+    return explain_hold(kind, details, country)
+
+
 def tell_hold(hold: OrderHold, order: Order) -> HoldWords:
     """Return cause and fix of a hold; those of checks are said anew in the page's language."""
     reason, fix = hold.reason, hold.fix
-    if hold.kind in {ADDRESS, DECLARATION} and hold.details.get("findings"):
-        told = explain_hold(hold.kind, hold.details, order.ship_to_country)
+    if told := explain_check(hold.kind, hold.details, order.ship_to_country):
         reason, fix = told.reason or reason, told.fix
     title = _("This order waits: %(kind)s") % {"kind": hold_name(hold.kind)}
     return HoldWords(hold, hold.kind, title, reason, fix)

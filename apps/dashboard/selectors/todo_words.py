@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from apps.catalog.sentences import explain_refusal
 from apps.common.formatting import format_money, format_span, join_sentences, join_words
-from apps.dashboard.selectors.holds import hold_name
+from apps.dashboard.selectors.holds import explain_check, hold_name
 from apps.dashboard.selectors.todos import Fact
 from apps.merchants import concerns
 
@@ -120,8 +120,9 @@ def _hold(fact: Fact, now: datetime) -> _Words:
         "Release %(count)s order: %(kind)s", "Release %(count)s orders: %(kind)s", fact.count
     ) % {"count": fact.count, "kind": hold_name(fact.subject)}
     waited = format_span(now - (fact.since or fact.at))
+    told = explain_check(fact.subject, fact.findings, fact.country)
     detail = _("%(reason)s The oldest waits for %(time)s.") % {
-        "reason": fact.detail,
+        "reason": (told and told.reason) or fact.detail,
         "time": waited,
     }
     return "circle-pause", title, detail, _orders("view=hold"), _("Fix")

@@ -5,8 +5,8 @@ The same facts make Home's list, the notifications and the counts in the navigat
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, Sum, Value, When
@@ -34,7 +34,8 @@ class Fact:
 
     ``kind`` is ``late``, ``ship``, ``next``, ``hold``, ``rejected``, ``sold_out``, ``job`` or one
     that another app registered; ``permission`` is what seeing it needs. ``detail`` is a sentence
-    kept with the data (a hold's reason) or the code of a refusal; ``at`` is when it last grew.
+    kept with the data (a hold's reason) or the code of a refusal, ``findings`` with the ``country`` is
+    what a check found, to be said in the reader's language; ``at`` is when it last grew.
     """
 
     kind: str
@@ -42,6 +43,8 @@ class Fact:
     at: datetime
     subject: str = ""
     detail: str = ""
+    findings: Mapping[str, object] = field(default_factory=dict)
+    country: str = ""
     due_at: datetime | None = None
     since: datetime | None = None
     markets: tuple[tuple[str, int], ...] = ()
@@ -58,7 +61,7 @@ class Fact:
 def collect_facts(merchant: Merchant, *, now: datetime) -> list[Fact]:
     """Return what needs the merchant now, by deadline and then by money at risk.
 
-    Six statements, and those of the kinds that other apps registered.
+    Six statements, a seventh when orders are held, and those of the kinds that other apps registered.
     """
     facts = [
         *_shipping_facts(merchant, now),
@@ -132,7 +135,7 @@ class _HoldSum:
     oldest: datetime
     newest: datetime
     due: datetime
-    reason: str
+    example: int
 
 
 def _hold_facts(merchant: Merchant, now: datetime) -> list[Fact]:
@@ -144,26 +147,34 @@ def _hold_facts(merchant: Merchant, now: datetime) -> list[Fact]:
         oldest=Min("placed_at"),
         newest=Max("placed_at"),
         due=Min("order__ship_by_at"),
-        reason=Max("reason"),
+        example=Min("pk"),
     )
     kinds: dict[str, list[_HoldSum]] = {}
     for values in summed.order_by("kind").values_list(
-        *("kind", "order__currency", "units", "money", "oldest", "newest", "due", "reason")
+        *("kind", "order__currency", "units", "money", "oldest", "newest", "due", "example")
     ):
         row = _HoldSum(*values)
         kinds.setdefault(row.kind, []).append(row)
-    return [_hold_fact(merchant, kind, group, now) for kind, group in kinds.items()]
+    first = [group[0].example for group in kinds.values()]
+    holds = OrderHold.objects.select_related("order").in_bulk(first) if first else {}
+    return [
+        _hold_fact(merchant, holds[group[0].example], group, now)
+        for group in kinds.values()
+        if group[0].example in holds
+    ]
 
 
-def _hold_fact(merchant: Merchant, kind: str, group: list[_HoldSum], now: datetime) -> Fact:
+def _hold_fact(merchant: Merchant, hold: OrderHold, group: list[_HoldSum], now: datetime) -> Fact:
     return Fact(
         kind="hold",
-        subject=kind,
+        subject=hold.kind,
         count=sum(row.units for row in group),
         at=max(row.newest for row in group),
         due_at=min(row.due for row in group),
         since=min(row.oldest for row in group),
-        detail=group[0].reason,
+        detail=hold.reason,
+        findings=hold.details,
+        country=hold.order.ship_to_country,
         risk=in_base(merchant, {row.currency: row.money for row in group}, now),
     )
 
