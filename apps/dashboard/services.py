@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from apps.catalog import services as catalog
 from apps.catalog.models import Product
+from apps.catalog.selectors import get_product
 from apps.catalog.services import PriceDraft, ProductDraft
+from apps.catalog.states import ListingStatus
 from apps.common.db import upsert
 from apps.dashboard.models import InboxMark
 from apps.inventory import services as inventory
@@ -77,6 +79,21 @@ def create_listed_product(
                 now=now,
             )
     return product
+
+
+def retry_refused_listings(
+    product: Product, *, merchant: Merchant, actor: Actor, now: datetime
+) -> int:
+    """Put refused listings of a product up again, after its facts changed; returns their number."""
+    refused = [
+        PriceDraft(variant, listing.market, listing.price_minor, listing.model)
+        for variant in get_product(merchant, product.public_id).variants.all()
+        for listing in variant.listings.all()
+        if listing.status == ListingStatus.REJECTED
+    ]
+    if refused:
+        catalog.list_in_markets(refused, merchant=merchant, actor=actor, now=now)
+    return len(refused)
 
 
 def _first_node(merchant: Merchant, *, actor: Actor, now: datetime) -> Node:

@@ -6,7 +6,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from apps.compliance.hs.text import drop_negated, fold, minor_fibres, split_words
+from apps.compliance.hs.text import (
+    drop_negated,
+    fold,
+    minor_fibres,
+    query_words,
+    split_words,
+)
 
 MATERIALS: dict[str, frozenset[str]] = {
     name: frozenset(words.split())
@@ -26,7 +32,7 @@ MATERIALS: dict[str, frozenset[str]] = {
         "rattan": "rattan wicker willow seagrass",
         "paper": "paper paperboard cardboard",
         "glass": "glass borosilicate",
-        "ceramic": "ceramic stoneware earthenware terracotta dolomite porcelain china",
+        "ceramic": "ceramic stoneware earthenware terracotta dolomite porcelain",
         "stone": "marble granite slate stone travertine",
         "steel": "steel iron stainless tinplate",
         "aluminum": "aluminum",
@@ -85,7 +91,7 @@ VALUES: dict[str, tuple[str, ...]] = {
 
 def read_goods(text: str) -> Attributes:
     """Return the attributes of a description of goods; of a composition only the chief fibre."""
-    words = split_words(drop_negated(fold(text), is_clause=False))
+    words = query_words(drop_negated(fold(text), is_clause=False))
     minor = minor_fibres(text)
     found = _read(word for word in words if word not in minor)
     is_part = bool(_PARTS.search(fold(text)))
@@ -142,6 +148,8 @@ def fit(goods: Attributes, code: Attributes) -> float:
         factor *= 1.15 if goods.build & code.build else 0.55
     if goods.material and code.material:
         factor *= _fit_material(goods.material, code.material)
+    if "manual" in goods.drive and "electric" in code.drive:
+        factor *= 0.55
     if "part" in code.whole:
         factor *= 1.15 if "part" in goods.whole else 0.6
     return max(0.3, min(1.6, factor))

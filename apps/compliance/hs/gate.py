@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 
-from apps.compliance.hs.text import fold, split_words
+from apps.compliance.hs.text import fold, split_words, stem
 from apps.compliance.hs.vocabulary import FIBRES, STOP
-from apps.compliance.reference import FILLERS
+from apps.compliance.reference import CLASSES, CLASSES_HAN, FILLERS
 from apps.compliance.rules import is_vague
 
 # Why a description is refused. Each has its sentence on the page.
@@ -31,6 +31,7 @@ _BARE_TEXT = """
     tube unit
 """
 _BARE = frozenset(_BARE_TEXT.split())
+_CLASSES = frozenset(map(stem, CLASSES)) | CLASSES_HAN
 _CODE = re.compile(r"\b(?=[a-z-]*\d)[a-z0-9-]+\b")
 _MAX_LISTED_WORDS = 8
 
@@ -53,9 +54,9 @@ def find_vagueness(
     if told in listed and told.count(" ") < _MAX_LISTED_WORDS:
         return LISTED
     words = _telling_words(told)
-    if not words:
-        return NOTHING
-    if is_vague(description) or set(words) <= _BARE:
+    if not words or is_vague(description):
+        return CLASS if _CLASSES & set(split_words(told)) else NOTHING
+    if set(words) <= _BARE:
         return CLASS
     return "" if any(map(is_known, words)) else UNKNOWN
 

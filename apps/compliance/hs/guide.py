@@ -30,6 +30,16 @@ def guide_references() -> Iterator[Reference]:
             yield Reference(code, name, "guide")
 
 
+def chinese_name(code: str) -> str:
+    """Return what the guide calls a subheading in Chinese, or nothing."""
+    return _chinese_names().get(code, "")
+
+
+@lru_cache(maxsize=1)
+def _chinese_names() -> dict[str, str]:
+    return {code: "、".join(chinese.split()) for code, _english, chinese in read_guide()}
+
+
 def guide_nomenclature() -> dict[str, str]:
     """Return code → text for use without the official nomenclature: first names only."""
     return {code: english.split(";")[0] for code, english, _chinese in read_guide()}

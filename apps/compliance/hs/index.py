@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from apps.compliance.hs.attributes import Attributes, fit, read_code
-from apps.compliance.hs.text import Term, read_document
+from apps.compliance.hs.text import Term, read_document, split_han
 
 RULES = "hs/2026-11"
 # Weights of the fields of a subheading's document; references count by source.
@@ -116,9 +116,10 @@ class Index:
             for term in terms:
                 self._examples[term].append(number)
 
-    def rarity(self, word: str) -> float:
-        """Return how much a word tells (its inverse document frequency); 0 when unknown."""
-        return self._rarity.get(word, 0.0)
+    def knows(self, word: str) -> bool:
+        """Say whether a word, or a pair of a run of Han, occurs anywhere in the index."""
+        parts = split_han(word) if word[0] >= "一" else [word]
+        return any(part in self._rarity for part in parts)
 
     def attributes_of(self, code: str) -> Attributes:
         """Return what decides for a subheading; raises ``KeyError`` when it is unknown."""

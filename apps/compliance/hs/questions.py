@@ -61,7 +61,7 @@ def _shares(near: Sequence[tuple[Attributes, float]], kind: str) -> dict[str, fl
 
 
 # A code without the word is for the other case: not for parts, not electric.
-_UNTOLD = {"whole": "article"}
+_UNTOLD = {"whole": "article", "drive": "manual"}
 
 
 def _is_worth_asking(shares: Mapping[str, float]) -> bool:

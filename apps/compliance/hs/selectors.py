@@ -24,15 +24,15 @@ def get_library() -> Library:
     of one with the own guide alone.
     """
     active = HsImport.objects.filter(status=HsImport.Status.ACTIVE)
-    loads = tuple(active.order_by("source", "id").values_list("pk", "source"))
+    loads = tuple(active.order_by("source", "id").values_list("pk", "source", "content_digest"))
     with _building:
         return _build(loads)
 
 
 @lru_cache(maxsize=1)
-def _build(loads: tuple[tuple[int, str], ...]) -> Library:
+def _build(loads: tuple[tuple[int, str, str], ...]) -> Library:
     content = {
         source: list(HsRow.objects.filter(load_id=key).order_by("id").values_list("code", "text"))
-        for key, source in loads
+        for key, source, _digest in loads
     }
     return build_library(content)

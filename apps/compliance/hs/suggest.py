@@ -67,9 +67,7 @@ def suggest(
     ``answers`` are those given to earlier questions (``clean_answers``), ``listed`` the official
     vague terms. Nothing is stored or declared.
     """
-    vagueness = find_vagueness(
-        description, is_known=lambda word: index.rarity(word) > 0, listed=listed
-    )
+    vagueness = find_vagueness(description, is_known=index.knows, listed=listed)
     if vagueness:
         return Suggestion(VAGUE, index.version, vagueness=vagueness)
     told = [_ANSWER_WORDS.get(value, value) for value in answers.values() if value != UNSURE]

@@ -93,7 +93,7 @@ def read_document(text: str) -> list[str]:
     terms: list[str] = []
     for word in split_words(kept):
         if word[0] >= "一":
-            terms += _bigrams(word)
+            terms += split_han(word)
         elif word not in STOP and len(word) > 1:
             terms.append(word)
     return terms
@@ -110,7 +110,7 @@ def read_query(text: str) -> list[Term]:
     minor = minor_fibres(folded)
     kept = drop_negated(folded, is_clause=False)
     found: dict[str, Term] = {}
-    for position, word in enumerate(_query_words(kept)):
+    for position, word in enumerate(query_words(kept)):
         weight = (LATE_SHARE + (1 - LATE_SHARE) / (1 + position / FALL)) * (
             MINOR_SHARE if word in minor else 1.0
         )
@@ -129,20 +129,23 @@ def read_query(text: str) -> list[Term]:
     return list(found.values())
 
 
-def _query_words(text: str) -> Iterator[str]:
+def query_words(text: str) -> Iterator[str]:
+    """Yield the telling words of a description, Chinese also as the English words it implies."""
     for word in split_words(text):
         if word[0] >= "一":
+            # Chinese names the thing last: 不锈钢保温杯 is a cup.
+            yield from reversed(split_han(word))
             for size in (4, 3, 2, 1):
                 for start in range(len(word) - size + 1):
                     english = HAN_WORDS.get(word[start : start + size])
                     if english:
                         yield from english.split()
-            yield from _bigrams(word)
         elif word not in STOP and len(word) > 1:
             yield word
 
 
-def _bigrams(run: str) -> list[str]:
+def split_han(run: str) -> list[str]:
+    """Return the overlapping pairs of a run of Han; a single character stands for itself."""
     return [run] if len(run) < 2 else [run[index : index + 2] for index in range(len(run) - 1)]
 
 
@@ -158,4 +161,7 @@ def minor_fibres(text: str) -> frozenset[str]:
     return frozenset(name for name, share in best.items() if share < chief and share < 50)
 
 
-_IMPLIED = {stem(key): tuple(map(stem, values)) for key, values in IMPLIED.items()}
+_IMPLIED = {
+    stem(key): tuple(term for term in map(stem, values) if term != stem(key))
+    for key, values in IMPLIED.items()
+}

@@ -150,16 +150,7 @@ def edit(request: PortalRequest, product_id: str) -> HttpResponse:
         return _show(request, found, form, status=422)
     now, actor = utc_now(), user_actor(request.user)
     catalog_services.update_product(found, form.cleaned_data, actor=actor, now=now)
-    again = _found(request, product_id)
-    refused = [
-        PriceDraft(variant, listing.market, listing.price_minor, listing.model)
-        for variant in again.variants.all()
-        for listing in variant.listings.all()
-        if listing.status == ListingStatus.REJECTED
-    ]
-    if refused:
-        merchant = request.member.merchant
-        catalog_services.list_in_markets(refused, merchant=merchant, actor=actor, now=now)
+    services.retry_refused_listings(found, merchant=request.member.merchant, actor=actor, now=now)
     return _saved(request, found, _("Saved."))
 
 

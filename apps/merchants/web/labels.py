@@ -60,6 +60,7 @@ EVENT_LABELS: dict[str, Text] = {
     "stock.counted": _("Stock counted"),
     "product.created": _("Product created"),
     "product.changed": _("Product changed"),
+    "product.hs_confirmed": _("HS code confirmed"),
     "product.photo_changed": _("Product photo changed"),
     "listing.priced": _("Price set"),
     "listing.changed": _("Listing changed"),
@@ -171,6 +172,10 @@ FIELD_LABELS: dict[str, Text] = {
     "prefix": _("Begins with"),
     "url": _("Address"),
     "delivery": _("Delivery"),
+    "hs_code": _("HS code"),
+    "hs_before": _("HS code before"),
+    "hs_version": _("Rules and tariff data"),
+    "description": _("Description"),
 }
 
 
