@@ -72,8 +72,8 @@ def suggest(
         return Suggestion(VAGUE, index.version, vagueness=vagueness)
     told = [_ANSWER_WORDS.get(value, value) for value in answers.values() if value != UNSURE]
     goods = _with_answers(read_goods(description), answers)
-    text = f"{' '.join(told)} {description}" if told else description
-    hits = index.rank(read_query(text), goods, limit=max(_LOOKED_AT, shown))
+    terms = read_query(" ".join([description, *told]))
+    hits = index.rank(terms, goods, limit=max(_LOOKED_AT, shown))
     if not hits:
         return Suggestion(VAGUE, index.version, vagueness=UNKNOWN)
     question = find_question(

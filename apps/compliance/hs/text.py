@@ -14,6 +14,9 @@ from apps.compliance.hs.vocabulary import FIBRES, HAN_WORDS, IMPLIED, SPELLINGS,
 MAX_CHARACTERS = 6000
 # Weights in a query: a fibre that does not predominate, a word that another one implies.
 MINOR_SHARE, IMPLIED_SHARE = 0.25, 0.6
+# For whom goods are is an attribute; as a word it would outweigh what they are.
+PERSON_SHARE = 0.5
+_PERSONS = frozenset({"women", "men", "girl", "boy"})
 # A word in the middle of a description weighs this much, the first one 1; the fall takes this many words.
 LATE_SHARE, FALL = 0.35, 12
 _JOINED = (
@@ -111,13 +114,10 @@ def read_query(text: str) -> list[Term]:
     kept = drop_negated(folded, is_clause=False)
     found: dict[str, Term] = {}
     for position, word in enumerate(query_words(kept)):
-        weight = (LATE_SHARE + (1 - LATE_SHARE) / (1 + position / FALL)) * (
-            MINOR_SHARE if word in minor else 1.0
-        )
-        for term, share in (
-            (word, 1.0),
-            *((item, IMPLIED_SHARE) for item in _IMPLIED.get(word, ())),
-        ):
+        weight = LATE_SHARE + (1 - LATE_SHARE) / (1 + position / FALL)
+        weight *= MINOR_SHARE if word in minor else PERSON_SHARE if word in _PERSONS else 1.0
+        implied = [(item, IMPLIED_SHARE) for item in _IMPLIED.get(word, ())]
+        for term, share in [(word, 1.0), *implied]:
             before = found.get(term)
             added = weight * share
             if before is None:

@@ -60,6 +60,7 @@ class Row:
 
     candidate: Candidate
     dotted: str
+    nearest: str
     source: str
     local_name: str
     is_current: bool
@@ -167,10 +168,12 @@ def _given(description: str, answers: Mapping[str, str]) -> list[Given]:
 
 
 def _row(candidate: Candidate, product: Product) -> Row:
+    is_repeated = candidate.nearest == candidate.path[-1]
     is_chinese = (get_language() or "").startswith("zh")
     return Row(
         candidate,
         _dotted(candidate.code),
+        "" if is_repeated else candidate.nearest,
         str(SOURCES.get(candidate.source, "")),
         chinese_name(candidate.code) if is_chinese else "",
         product.hs_code.startswith(candidate.code),
