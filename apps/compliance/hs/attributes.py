@@ -65,13 +65,17 @@ _WHOLE = re.compile(r"\bparts? (?:and|or) accessor|\bparts? (?:thereof|of)\b|^pa
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """Facts read from a text; an empty set means that it does not say."""
+    """Facts read from a text; an empty set means that it does not say.
+
+    ``sure`` names the kinds that a person has answered, against which a code clashes harder.
+    """
 
     gender: frozenset[str]
     build: frozenset[str]
     material: frozenset[str]
     drive: frozenset[str]
     whole: frozenset[str]
+    sure: frozenset[str] = frozenset()
 
     def get(self, kind: str) -> frozenset[str]:
         """Return the values of one kind."""
@@ -140,7 +144,7 @@ def _read(words: Iterable[str]) -> Attributes:
 
 
 def fit(goods: Attributes, code: Attributes) -> float:
-    """Return the factor (0.3–1.6) by which attributes that agree or clash change a score."""
+    """Return the factor (0.3–1.6, halved per clash with an answer) by which attributes change a score."""
     factor = 1.0
     if goods.gender and code.gender:
         factor *= 1.25 if goods.gender & code.gender else 0.55
@@ -152,7 +156,16 @@ def fit(goods: Attributes, code: Attributes) -> float:
         factor *= 0.55
     if "part" in code.whole:
         factor *= 1.15 if "part" in goods.whole else 0.6
-    return max(0.3, min(1.6, factor))
+    factor = max(0.3, min(1.6, factor))
+    return factor * 0.5 ** sum(_clashes(kind, goods, code) for kind in goods.sure)
+
+
+def _clashes(kind: str, goods: Attributes, code: Attributes) -> bool:
+    if not code.get(kind):
+        return False
+    if kind == "material":
+        return _fit_material(goods.material, code.material) < 1
+    return not goods.get(kind) & code.get(kind)
 
 
 def _fit_material(goods: frozenset[str], code: frozenset[str]) -> float:

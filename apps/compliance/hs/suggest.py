@@ -9,11 +9,13 @@ from apps.compliance.hs.attributes import KINDS, VALUES, Attributes, read_goods
 from apps.compliance.hs.gate import UNKNOWN, find_vagueness
 from apps.compliance.hs.index import Hit, Index
 from apps.compliance.hs.questions import UNSURE, Question, find_question
-from apps.compliance.hs.text import read_query
+from apps.compliance.hs.text import Term, read_query
 
 SHOWN = 5
 _LOOKED_AT = 12
 VAGUE, ASK, CANDIDATES = "vague", "ask", "candidates"
+# Answers decide as attributes; as words they would outweigh what the thing is.
+_ANSWER_SHARE = 0.3
 # How an answer reads as words of a description.
 _ANSWER_WORDS = {"knit": "knitted", "part": "parts", "article": ""}
 
@@ -70,9 +72,8 @@ def suggest(
     vagueness = find_vagueness(description, is_known=index.knows, listed=listed)
     if vagueness:
         return Suggestion(VAGUE, index.version, vagueness=vagueness)
-    told = [_ANSWER_WORDS.get(value, value) for value in answers.values() if value != UNSURE]
     goods = _with_answers(read_goods(description), answers)
-    terms = read_query(" ".join([description, *told]))
+    terms = [*read_query(description), *_answer_terms(answers)]
     hits = index.rank(terms, goods, limit=max(_LOOKED_AT, shown))
     if not hits:
         return Suggestion(VAGUE, index.version, vagueness=UNKNOWN)
@@ -87,9 +88,16 @@ def suggest(
     )
 
 
+def _answer_terms(answers: Mapping[str, str]) -> list[Term]:
+    told = [_ANSWER_WORDS.get(value, value) for value in answers.values() if value != UNSURE]
+    return [
+        replace(term, weight=_ANSWER_SHARE * term.weight) for term in read_query(" ".join(told))
+    ]
+
+
 def _with_answers(goods: Attributes, answers: Mapping[str, str]) -> Attributes:
     known = {kind: frozenset({value}) for kind, value in answers.items() if value != UNSURE}
-    return replace(goods, **known)
+    return replace(goods, **known, sure=frozenset(known))
 
 
 def _candidates(hits: list[Hit], index: Index) -> tuple[Candidate, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,3 +128,10 @@ def test_a_part_is_not_the_article():
     part = read_code("841490", "Parts of pumps and fans", "Air pumps, fans")
 
     assert fit(read_goods("desk fan"), part) < 1 < fit(read_goods("spare parts of a fan"), part)
+
+
+def test_what_a_person_answered_clashes_harder():
+    wool = read_code("611011", "Jerseys; of wool", "Jerseys")
+    told = read_goods("pullover of cotton")
+
+    assert fit(replace(told, sure=frozenset({"material"})), wool) == fit(told, wool) / 2
