@@ -8,11 +8,11 @@ from pathlib import Path
 
 import django
 
-from bench.acceptance.runner import known_suites, load_suite, score
+from bench.acceptance.runner import known_suites, load_suite, load_summary, score
 
 
 def main(arguments: list[str]) -> int:
-    """Return 0 when all cases pass, 1 on a mismatch, 2 when suite or file is unknown."""
+    """Return 0 when all cases pass or the suite's targets are met, 1 if not, 2 for a wrong call."""
     if len(arguments) < 2:
         print("usage: python3 dev.py accept SUITE FILE...", file=sys.stderr)
         return 2
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
         return 2
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "globalselling.settings.dev")
     django.setup()
-    return score(name, load_suite(name), files)
+    return score(name, load_suite(name), files, load_summary(name))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from typing import cast
 from bench.acceptance.case import CaseResult
 
 Suite = Callable[[Path], Iterable[CaseResult]]
-_NOT_SUITES = {"__main__", "case", "runner"}
+Summary = Callable[[Sequence[CaseResult]], tuple[dict[str, object], bool]]
+_NOT_SUITES = {"__main__", "case", "rulings", "runner"}
 
 
 def known_suites(folder: Path = Path(__file__).parent) -> list[str]:
@@ -27,21 +28,31 @@ def load_suite(name: str) -> Suite:
     return cast("Suite", importlib.import_module(f"bench.acceptance.{name}").run)
 
 
-def score(name: str, suite: Suite, files: Sequence[Path]) -> int:
+def load_summary(name: str) -> Summary | None:
+    """Return the ``summarize`` function of a suite that has figures and targets of its own."""
+    module = importlib.import_module(f"bench.acceptance.{name}")
+    return cast("Summary | None", getattr(module, "summarize", None))
+
+
+def score(name: str, suite: Suite, files: Sequence[Path], summarize: Summary | None = None) -> int:
     """Run ``suite`` over ``files``; return 0 when every case passed and there was at least one.
 
-    The last line printed is JSON: ``suite``, ``passed``, ``total`` and both per part.
+    The last line printed is JSON: ``suite``, ``passed``, ``total`` and both per part. With
+    ``summarize`` its figures are added, and it says whether the targets are met instead.
     """
+    cases: list[CaseResult] = []
     passed: Counter[str] = Counter()
     total: Counter[str] = Counter()
     for file in files:
         for case in suite(file):
+            cases.append(case)
             total[case.part] += 1
             passed[case.part] += case.passed
             if not case.passed:
                 print(f"{file.name} {case.part}: {case.name}")
                 print(f"    expected {case.expected!r}\n    actual   {case.actual!r}")
     parts = {part: {"passed": passed[part], "total": total[part]} for part in sorted(total)}
+    figures, is_met = summarize(cases) if summarize else ({}, passed.total() == total.total())
     result = {"suite": name, "passed": passed.total(), "total": total.total(), "parts": parts}
-    print(json.dumps(result), flush=True)
-    return 0 if passed.total() == total.total() > 0 else 1
+    print(json.dumps(result | figures), flush=True)
+    return 0 if is_met and cases else 1

@@ -22,6 +22,7 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Orders"), "package_2", "orders_order"),
             (_("Holds"), "pause_circle", "orders_orderhold"),
             (_("Checks"), "fact_check", "compliance_checkrun"),
+            (_("Tariff data"), "dataset", "compliance_hsimport"),
             (_("Shipments"), "local_shipping", "fulfillment_shipment"),
             (_("Parcels"), "inventory_2", "fulfillment_parcel"),
         ),

@@ -11,6 +11,7 @@ from django_scopes import scope, scopes_disabled
 
 from apps.accounts.models import User
 from apps.compliance import services as compliance
+from apps.compliance.models import HsImport
 from apps.fulfillment.models import Parcel, TrackingEvent, TrackingStatus
 from apps.jobs.models import JobRow
 from apps.journal.models import ChainAnchor, ChainHead, JournalEntry, Receipt
@@ -93,6 +94,14 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
     ChainHead.objects.create(tenant_id=merchant.pk, chain_number=1, hash="0" * 64)
     ChainAnchor.objects.create(
         tenant_id=merchant.pk, anchored_on=now.date(), chain_number=1, hash="0" * 64
+    )
+    HsImport.objects.create(
+        source="vague",
+        status="active",
+        file_name="terms.csv",
+        content_digest="0" * 64,
+        row_count=0,
+        imported_at=now,
     )
     make_key(merchant)
     endpoint, _secret = make_endpoint(merchant)

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django_scopes import scopes_disabled
 
+from apps.compliance.hs.selectors import get_library
 from apps.dashboard.web.urls import urlpatterns
 from apps.journal.models import JournalEntry
 from apps.merchants.models import Role
@@ -68,6 +69,11 @@ def _stock(world: World) -> dict[str, object]:
     with scopes_disabled():
         node = world.shipment.node.__class__.objects.filter(merchant=world.merchant).first()
     return {"sku": _variant(world), "node": node.public_id, "quantity": "7"}
+
+
+def _hs(world: World) -> dict[str, object]:
+    version = get_library().index.version
+    return {"q": "knitted pullover of cotton", "code": "611020", "version": version}
 
 
 _SEES_NO_PRODUCTS = (Role.WAREHOUSE,)
@@ -129,6 +135,15 @@ ROUTES = [
         "POST",
         parts=_product,
         body=lambda w: _EDIT,
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route("product_hs", parts=_product, refused=_NO_PRODUCT_WORK),
+    Route(
+        "product_hs_confirm",
+        "POST",
+        parts=_product,
+        body=_hs,
         works=302,
         refused=_NO_PRODUCT_WORK,
     ),

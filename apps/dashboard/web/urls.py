@@ -12,6 +12,7 @@ from apps.dashboard.web import (
     order,
     order_actions,
     orders,
+    product_hs,
     products,
     search,
     shipments,
@@ -44,6 +45,8 @@ urlpatterns: list[URLPattern] = [
     path("products/new/", products.new_product, name="product_new"),
     path("products/<str:product_id>/", products.product, name="product"),
     path("products/<str:product_id>/edit/", products.edit, name="product_edit"),
+    path("products/<str:product_id>/hs/", product_hs.find, name="product_hs"),
+    path("products/<str:product_id>/hs/confirm/", product_hs.confirm, name="product_hs_confirm"),
     path("products/<str:product_id>/photo/", products.photo, name="product_photo"),
     path(
         "products/<str:product_id>/photo/change/",

@@ -61,6 +61,7 @@ EVENT_LABELS: dict[str, Text] = {
     "stock.counted": _("Stock counted"),
     "product.created": _("Product created"),
     "product.changed": _("Product changed"),
+    "product.hs_confirmed": _("HS code confirmed"),
     "product.photo_changed": _("Product photo changed"),
     "variant.added": _("Variant added"),
     "variant.changed": _("Variant changed"),
@@ -195,6 +196,8 @@ FIELD_LABELS: dict[str, Text] = {
     "product": _("Product"),
     "labels": _("Labels"),
     "printed_together": _("Printed together"),
+    "hs_before": _("HS code before"),
+    "hs_version": _("Rules and tariff data"),
 }
 
 
