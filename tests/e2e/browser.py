@@ -106,5 +106,8 @@ def new_context(
 
 
 def settle(page: Page) -> None:
-    """Wait until fonts and pictures are drawn, so that measures and pictures are the same each time."""
+    """Wait until fonts are drawn and nothing moves, so that measures and pictures are always the same."""
     page.evaluate("document.fonts.ready.then(() => true)")
+    page.evaluate(
+        "Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => true)"
+    )

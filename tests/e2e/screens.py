@@ -24,6 +24,7 @@ PAGES = {
     "product": "/products/{product}/",
     "settings": "/settings/",
 }
+DAYS = 56
 README = ("home", "orders", "order")
 
 
@@ -47,7 +48,7 @@ def main(folder: Path, *, every_look: bool) -> None:
     looks = list(itertools.product(("en", "zh-hans"), ("light", "dark"), WIDTHS))
     with (
         tempfile.TemporaryDirectory() as home,
-        open_portal(Path(home)) as portal,
+        open_portal(Path(home), days=DAYS) as portal,
         open_browser() as browser,
     ):
         if not every_look:
