@@ -15,13 +15,11 @@ from apps.markets.landed.result import MissingRateError, NoRuleError
 from apps.markets.landed.sale import Item, Sale
 
 Row = Mapping[str, Any]
-_EU = set(
-    (
-        *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES"),
-        *("FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU"),
-        *("LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
-    )
-)
+_EU = {
+    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES"),
+    *("FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU"),
+    *("LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
+}
 
 
 def evaluate(rows: Sequence[Row], sale: Sale) -> dict[str, object]:

@@ -35,8 +35,8 @@ class Compiled:
 
     ident: str
     answers: frozenset[str]
-    whole_tests: tuple[ConsignmentTest, ...]
-    line_tests: tuple[LineTest, ...]
+    whole_test: ConsignmentTest | None
+    line_test: LineTest | None
     charge: Charge
     tax: Tax
     collector: str
@@ -48,14 +48,15 @@ class Compiled:
 
     def holds(self, consignment: Consignment) -> bool:
         """Say whether the row speaks about the consignment."""
-        return all(test(consignment) for test in self.whole_tests)
+        test = self.whole_test
+        return test is None or test(consignment)
 
-    def choose(self, consignment: Consignment, lines: Sequence[Line]) -> list[Line]:
+    def choose(self, consignment: Consignment, lines: Sequence[Line]) -> Sequence[Line]:
         """Return the lines that the row speaks about."""
-        if not self.line_tests:
-            return list(lines)
-        tests = self.line_tests
-        return [line for line in lines if all(test(consignment, line.item) for test in tests)]
+        test = self.line_test
+        if test is None:
+            return lines
+        return [line for line in lines if test(consignment, line.item)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Book:
             raise ValueError(f"This book is of {self.country} on {self.on}")
         consignment = Consignment(sale)
         used: dict[str, Compiled] = {}
-        duty = tax = _ZERO
+        duty = tax = consignment.zero
         collectors: dict[str, None] = {}
         is_deemed = False
         for tax_row, duty_row, group in self._groups(consignment):
@@ -96,10 +97,10 @@ class Book:
         charges = duty + tax + fees
         return Quote(
             currency=sale.currency,
-            duty=consignment.rounded(duty),
-            tax=consignment.rounded(tax),
-            fees=consignment.rounded(fees),
-            total_charges=consignment.rounded(charges),
+            duty=duty,
+            tax=tax,
+            fees=fees,
+            total_charges=charges,
             landed_total=consignment.rounded(consignment.cif + charges),
             collector="+".join(collectors),
             is_deemed_supplier=is_deemed,
@@ -124,10 +125,12 @@ class Book:
                     parts_of.append((tax_row, duty_row, both))
         return _with_carriage(consignment, parts_of)
 
-    def _assign(self, consignment: Consignment, charge: str) -> list[tuple[Compiled, list[Line]]]:
+    def _assign(
+        self, consignment: Consignment, charge: str
+    ) -> list[tuple[Compiled, Sequence[Line]]]:
         """Give each line to the first row that answers the charge for it."""
-        rest = consignment.lines
-        found: list[tuple[Compiled, list[Line]]] = []
+        rest: Sequence[Line] = consignment.lines
+        found: list[tuple[Compiled, Sequence[Line]]] = []
         matched: list[str] = []
         for row in self.primary:
             if not row.holds(consignment):
@@ -135,14 +138,12 @@ class Book:
             matched.append(row.ident)
             if charge not in row.answers:
                 continue
-            if not row.line_tests:
-                return [*found, (row, rest)]
             chosen = row.choose(consignment, rest)
+            if len(chosen) == len(rest):
+                return [*found, (row, rest)]
             if chosen:
                 found.append((row, chosen))
                 rest = [line for line in rest if not any(line is one for one in chosen)]
-                if not rest:
-                    return found
         headings = ", ".join(sorted({f"{line.item.hs6} {line.item.origin}" for line in rest}))
         reason = f"no rule of {self.country} on {self.on} answers for {headings}"
         raise NoRuleError(charge, reason, row_ids=tuple(matched))
@@ -159,7 +160,7 @@ class Book:
         return consignment.rounded(amount)
 
     def _fees(self, consignment: Consignment, used: dict[str, Compiled]) -> Decimal:
-        total = _ZERO
+        total = consignment.zero
         for fee in self.fees:
             if fee.holds(consignment) and (lines := fee.choose(consignment, consignment.lines)):
                 group = _whole(consignment, lines)
@@ -249,13 +250,13 @@ def compile_book(rows: Iterable[Row], country: str, on: date) -> Book:
 def compile_row(row: Row, country: str, on: date) -> Compiled:
     """Compile one row; raises ``ValueError`` with the row's id for what cannot be interpreted."""
     ident, role = text(row, "id"), text(row, "role", "primary")
-    whole, lines = compile_conditions(row, on)
+    whole_test, line_test = compile_conditions(row, on)
     pending = Banner("pending", ident, text(row, "notes")) if row.get("status") == PENDING else None
     return Compiled(
         ident=ident,
         answers=frozenset(words(row, "answers")),
-        whole_tests=tuple(whole),
-        line_tests=tuple(lines),
+        whole_test=whole_test,
+        line_test=line_test,
         charge=compile_charge(row, "fee" if role == "fee" else "duty", on),
         tax=compile_tax(row, country, on),
         collector=_collector(row, on),

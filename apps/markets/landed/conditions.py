@@ -22,8 +22,8 @@ _OPERATORS: dict[str, Callable[[Decimal, Decimal], bool]] = {
 MEASURES = ("goods", "cif", "goods_and_shipping", "unit_price")
 
 
-def compile_conditions(row: Row, on: date) -> tuple[list[ConsignmentTest], list[LineTest]]:
-    """Return the tests of ``when`` and ``threshold``: of the whole consignment, and of one line.
+def compile_conditions(row: Row, on: date) -> tuple[ConsignmentTest | None, LineTest | None]:
+    """Return the test of the whole consignment and that of one line, or nothing where all pass.
 
     A threshold measured on ``unit_price`` is a test of the line. Values are compared in the
     threshold's currency without rounding, at the rate of the sale.
@@ -37,7 +37,33 @@ def compile_conditions(row: Row, on: date) -> tuple[list[ConsignmentTest], list[
             lines.append(_unit_price_test(row, threshold))
         else:
             whole.append(_value_test(row, threshold))
-    return whole, lines
+    return _all_whole(whole), _all_lines(lines)
+
+
+def _all_whole(tests: list[ConsignmentTest]) -> ConsignmentTest | None:
+    if len(tests) < 2:
+        return tests[0] if tests else None
+
+    def test(consignment: Consignment) -> bool:
+        for one in tests:  # noqa: SIM110 - a generator would cost more than the tests
+            if not one(consignment):
+                return False
+        return True
+
+    return test
+
+
+def _all_lines(tests: list[LineTest]) -> LineTest | None:
+    if len(tests) < 2:
+        return tests[0] if tests else None
+
+    def test(consignment: Consignment, item: Item) -> bool:
+        for one in tests:  # noqa: SIM110 - a generator would cost more than the tests
+            if not one(consignment, item):
+                return False
+        return True
+
+    return test
 
 
 def _value_test(row: Row, threshold: Row) -> ConsignmentTest:
@@ -47,8 +73,10 @@ def _value_test(row: Row, threshold: Row) -> ConsignmentTest:
     if measure not in MEASURES:
         raise ValueError(f"{ident}: threshold.measure is {measure!r}; known: {', '.join(MEASURES)}")
 
+    measured = operator.attrgetter(measure)
+
     def test(consignment: Consignment) -> bool:
-        value: Decimal = getattr(consignment, measure)
+        value: Decimal = measured(consignment)
         if currency == consignment.currency:
             return compare(value, limit)
         rate = consignment.rate(currency, ident)

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from apps.markets.landed.result import Banner, MissingRateError, Step
 from apps.markets.landed.sale import Fact, Item, Rate, Sale
 
+_ZERO = Decimal(0)
+_QUANTA = tuple(Decimal(1).scaleb(-digits) for digits in range(7))
+
 
 class Line(NamedTuple):
     """An item with its value: unit price times quantity."""
@@ -29,22 +32,32 @@ class Consignment:
         "lines",
         "quantum",
         "sale",
-        "shipped_from",
         "steps",
+        "zero",
     )
 
     def __init__(self, sale: Sale) -> None:
         """Work out the sums."""
         self.sale = sale
         self.currency = sale.currency
-        self.lines = [Line(item, item.unit_price * item.quantity) for item in sale.items]
-        self.goods = sum_values(self.lines)
+        goods = _ZERO
+        self.lines: list[Line] = []
+        for item in sale.items:
+            value = item.unit_price * item.quantity
+            goods += value
+            self.lines.append(Line(item, value))
+        self.goods = goods
         self.goods_and_shipping = self.goods + sale.shipping
         self.cif = self.goods_and_shipping + sale.insurance
-        self.shipped_from = sale.shipped_from
-        self.quantum = Decimal(1).scaleb(-sale.decimals)
+        self.quantum = _QUANTA[sale.decimals]
+        self.zero = _ZERO.quantize(self.quantum)
         self.steps: list[Step] = []
         self.banners: list[Banner] = []
+
+    @property
+    def shipped_from(self) -> str:
+        """The country of direct shipment, or nothing when it cannot be known."""
+        return self.sale.shipped_from
 
     def rate(self, currency: str, row_id: str) -> Rate:
         """Return the rate of a foreign currency; raises ``MissingRateError``."""
@@ -86,7 +99,7 @@ class Group(NamedTuple):
 
 def sum_values(lines: Sequence[Line]) -> Decimal:
     """Return the value of the lines."""
-    total = Decimal(0)
+    total = _ZERO
     for line in lines:
         total += line.value
     return total

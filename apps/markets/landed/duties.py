@@ -55,20 +55,33 @@ def _by_value(ident: str, duty: Row, what: str, rate_of: LineRate) -> Charge:
     def charge(consignment: Consignment, group: Group) -> Decimal:
         rates = [rate_of(consignment, line.item) for line in group.lines]
         whole = group.cif if is_cif else group.goods
-        if rates.count(rates[0]) == len(rates):
+        if len(rates) == 1 or rates.count(rates[0]) == len(rates):
             amount = whole * rates[0]
             consignment.steps.append(Step(what, ident, whole, rates[0], amount))
             return amount
-        weighted = _ZERO
+        if is_cif:
+            return _by_share(consignment, group, rates, ident, what)
+        total = _ZERO
         for line, rate in zip(group.lines, rates, strict=True):
-            weighted += line.value * rate
-            share = round(line.value * whole / group.goods, _TRACE_DIGITS)
-            consignment.steps.append(
-                Step(what, ident, share, rate, round(share * rate, _TRACE_DIGITS))
-            )
-        return weighted * whole / group.goods
+            amount = line.value * rate
+            total += amount
+            consignment.steps.append(Step(what, ident, line.value, rate, amount))
+        return total
 
     return charge
+
+
+def _by_share(
+    consignment: Consignment, group: Group, rates: list[Decimal], ident: str, what: str
+) -> Decimal:
+    """Charge each line on its value and its part of the carriage; divided once, at the end."""
+    weighted = _ZERO
+    for line, rate in zip(group.lines, rates, strict=True):
+        weighted += line.value * rate
+        share = round(line.value * group.cif / group.goods, _TRACE_DIGITS)
+        amount = round(share * rate, _TRACE_DIGITS)
+        consignment.steps.append(Step(what, ident, share, rate, amount))
+    return weighted * group.cif / group.goods
 
 
 def _with_floor(ident: str, duty: Row, what: str, inner: Charge) -> Charge:
@@ -141,8 +154,7 @@ def count_of(ident: str, unit: str) -> Callable[[Group], int]:
 def _distinct_lines(group: Group) -> int:
     if len(group.lines) == 1:
         return 1
-    items = [line.item for line in group.lines]
-    return len({(item.hs6, item.description, item.origin) for item in items})
+    return len({(line.item.hs6, line.item.description, line.item.origin) for line in group.lines})
 
 
 def _flat_by_band(ident: str, duty: Row, what: str, on: date) -> Charge:

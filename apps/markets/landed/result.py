@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -58,8 +57,7 @@ class Banner(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """The landed cost in the currency of the sale; every amount is rounded.
 
     ``collector`` is who takes the tax from the buyer (``marketplace``, ``importer``, ``carrier``,
