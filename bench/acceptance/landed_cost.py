@@ -21,7 +21,7 @@ from currency_converter import CurrencyConverter, RateNotFoundError
 from apps.markets.landed.book import compile_book
 from apps.markets.landed.result import LandedCostError, Quote
 from apps.markets.landed.sale import Item, Rate, Sale
-from apps.markets.rulebook import packaged_rows
+from apps.markets.reference_rules import packaged_rows
 from bench.acceptance.case import CaseResult
 
 DECIMALS = 2

@@ -24,7 +24,7 @@ if not __package__:  # run as a script: the project instead of this folder
 
 from apps.markets.landed.book import compile_book
 from apps.markets.landed.sale import Item, Sale
-from apps.markets.rulebook import packaged_rows
+from apps.markets.reference_rules import packaged_rows
 from bench.perf.landed_reference import evaluate
 
 GOAL = 20_000

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from apps.markets.landed.book import Book, compile_book
 from apps.markets.landed.result import LandedCostError
 from apps.markets.landed.sale import CHANNELS, Item, Rate, Sale
-from apps.markets.rulebook import packaged_rows
+from apps.markets.reference_rules import packaged_rows
 from bench.perf.landed_reference import evaluate
 
 COUNTRIES = sorted(

@@ -11,7 +11,7 @@ import pytest
 from apps.markets.landed.book import compile_book, compile_row
 from apps.markets.landed.result import MissingRateError, NoRuleError
 from apps.markets.landed.sale import Item, Rate, Sale
-from apps.markets.rulebook import packaged_rows
+from apps.markets.reference_rules import packaged_rows
 from bench.acceptance import landed_cost
 from tests.markets.landed_table import REFUSED, TABLE
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from apps.common.money import precision
 
@@ -96,3 +96,83 @@ class Sale:
             return self.ship_from
         origins = {item.origin for item in self.items}
         return origins.pop() if len(origins) == 1 else ""
+
+
+def sale_as_json(sale: Sale) -> dict[str, object]:
+    """Return a sale as JSON, amounts as decimal text; ``sale_from_json`` reads it back."""
+    return {
+        "destination": sale.destination,
+        "sold_on": sale.sold_on.isoformat(),
+        "currency": sale.currency,
+        "items": [_item_as_json(item) for item in sale.items],
+        "shipping": str(sale.shipping),
+        "insurance": str(sale.insurance),
+        "region": sale.region,
+        "ship_from": sale.ship_from,
+        "channel": sale.channel,
+        "is_certified_platform": sale.is_certified_platform,
+        "weight_g": sale.weight_g,
+        "facts": _facts_as_json(sale.facts),
+        "fx": {code: [str(rate.sale), str(rate.other)] for code, rate in sale.fx.items()},
+        "digits": sale.digits,
+    }
+
+
+def sale_from_json(stored: Mapping[str, Any]) -> Sale:
+    """Return the sale that ``sale_as_json`` wrote."""
+    return Sale(
+        destination=stored["destination"],
+        sold_on=date.fromisoformat(stored["sold_on"]),
+        currency=stored["currency"],
+        items=tuple(_item_from_json(item) for item in stored["items"]),
+        shipping=Decimal(stored["shipping"]),
+        insurance=Decimal(stored["insurance"]),
+        region=stored["region"],
+        ship_from=stored["ship_from"],
+        channel=stored["channel"],
+        is_certified_platform=stored["is_certified_platform"],
+        weight_g=stored["weight_g"],
+        facts=_facts_from_json(stored["facts"]),
+        fx={code: Rate(*map(Decimal, pair)) for code, pair in stored["fx"].items()},
+        digits=stored["digits"],
+    )
+
+
+def _item_as_json(item: Item) -> dict[str, object]:
+    return {
+        "unit_price": str(item.unit_price),
+        "quantity": item.quantity,
+        "hs6": item.hs6,
+        "origin": item.origin,
+        "tariff_rate": None if item.tariff_rate is None else str(item.tariff_rate),
+        "description": item.description,
+        "facts": _facts_as_json(item.facts),
+    }
+
+
+def _item_from_json(stored: Mapping[str, Any]) -> Item:
+    tariff = stored["tariff_rate"]
+    return Item(
+        unit_price=Decimal(stored["unit_price"]),
+        quantity=stored["quantity"],
+        hs6=stored["hs6"],
+        origin=stored["origin"],
+        tariff_rate=None if tariff is None else Decimal(tariff),
+        description=stored["description"],
+        facts=_facts_from_json(stored["facts"]),
+    )
+
+
+def _facts_as_json(facts: Mapping[str, Fact]) -> dict[str, list[object]]:
+    """Write decimals apart from words, so that each comes back as what it was."""
+    return {
+        name: ["decimal", str(fact)] if isinstance(fact, Decimal) else ["plain", fact]
+        for name, fact in facts.items()
+    }
+
+
+def _facts_from_json(stored: Mapping[str, Any]) -> dict[str, Fact]:
+    return {
+        name: Decimal(value) if kind == "decimal" else value
+        for name, (kind, value) in stored.items()
+    }
