@@ -65,7 +65,8 @@ class Book:
 
     country: str
     on: date
-    primary: tuple[Compiled, ...]
+    tax_rows: tuple[Compiled, ...]
+    duty_rows: tuple[Compiled, ...]
     surcharges: tuple[Compiled, ...]
     fees: tuple[Compiled, ...]
     gates: tuple[Compiled, ...]
@@ -111,8 +112,8 @@ class Book:
         )
 
     def _groups(self, consignment: Consignment) -> list[tuple[Compiled, Compiled, Group]]:
-        taxed = self._assign(consignment, "tax")
-        dutied = self._assign(consignment, "duty")
+        taxed = self._assign(consignment, "tax", self.tax_rows)
+        dutied = self._assign(consignment, "duty", self.duty_rows)
         if len(taxed) == len(dutied) == 1:
             sale = consignment.sale
             whole = Group(consignment.lines, consignment.goods, sale.shipping, sale.insurance)
@@ -126,17 +127,13 @@ class Book:
         return _with_carriage(consignment, parts_of)
 
     def _assign(
-        self, consignment: Consignment, charge: str
+        self, consignment: Consignment, charge: str, rows: Sequence[Compiled]
     ) -> list[tuple[Compiled, Sequence[Line]]]:
         """Give each line to the first row that answers the charge for it."""
         rest: Sequence[Line] = consignment.lines
         found: list[tuple[Compiled, Sequence[Line]]] = []
-        matched: list[str] = []
-        for row in self.primary:
+        for row in rows:
             if not row.holds(consignment):
-                continue
-            matched.append(row.ident)
-            if charge not in row.answers:
                 continue
             chosen = row.choose(consignment, rest)
             if len(chosen) == len(rest):
@@ -146,7 +143,8 @@ class Book:
                 rest = [line for line in rest if not any(line is one for one in chosen)]
         headings = ", ".join(sorted({f"{line.item.hs6} {line.item.origin}" for line in rest}))
         reason = f"no rule of {self.country} on {self.on} answers for {headings}"
-        raise NoRuleError(charge, reason, row_ids=tuple(matched))
+        matched = [row.ident for row in (*self.tax_rows, *self.duty_rows) if row.holds(consignment)]
+        raise NoRuleError(charge, reason, row_ids=tuple(dict.fromkeys(matched)))
 
     def _duty(
         self, consignment: Consignment, row: Compiled, group: Group, used: dict[str, Compiled]
@@ -236,10 +234,12 @@ def compile_book(rows: Iterable[Row], country: str, on: date) -> Book:
     by_role: dict[str, list[Compiled]] = {}
     for role, row in found:
         by_role.setdefault("pending" if row.pending else role, []).append(row)
+    primary = by_role.get("primary", [])
     return Book(
         country=country,
         on=on,
-        primary=tuple(by_role.get("primary", ())),
+        tax_rows=tuple(row for row in primary if "tax" in row.answers),
+        duty_rows=tuple(row for row in primary if "duty" in row.answers),
         surcharges=tuple(by_role.get("surcharge", ())),
         fees=tuple(by_role.get("fee", ())),
         gates=tuple(by_role.get("gate", ())),
