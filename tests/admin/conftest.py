@@ -15,6 +15,7 @@ from apps.compliance.models import HsImport
 from apps.fulfillment.models import Parcel, TrackingEvent, TrackingStatus
 from apps.jobs.models import JobRow
 from apps.journal.models import ChainAnchor, ChainHead, JournalEntry, Receipt
+from apps.markets import services as markets
 from apps.merchants import services as merchants
 from apps.merchants.models import Merchant
 from apps.orders import services as orders
@@ -27,6 +28,7 @@ from tests.factories.jobs import JobFactory
 from tests.factories.merchants import MemberFactory
 from tests.factories.orders import make_order
 from tests.factories.partners import make_endpoint, make_key
+from tests.factories.rules import make_sale
 
 
 @pytest.fixture
@@ -91,6 +93,8 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
     job = JobFactory(tenant_id=merchant.pk)
     JobRow.objects.create(job=job, row_number=1, is_ok=False, code="x", message="no")
     Group.objects.create(name="Operators")
+    markets.load_rule_book(now=now)
+    markets.quote_landed_cost(make_sale(), tenant_id=merchant.pk, actor=actor, now=now)
     ChainHead.objects.create(tenant_id=merchant.pk, chain_number=1, hash="0" * 64)
     ChainAnchor.objects.create(
         tenant_id=merchant.pk, anchored_on=now.date(), chain_number=1, hash="0" * 64

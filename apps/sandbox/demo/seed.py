@@ -49,6 +49,7 @@ def seed_world(*, now: datetime, days: int = DAYS, report: Callable[[str], None]
     if existing:
         return existing
     markets.open_markets()
+    markets.load_rule_book(now=now)
     finance.open_fee_rules()
     _import_rates(now)
     _make_person(STAFF_EMAIL, "Platform staff", is_staff=True, is_superuser=True)

@@ -1,0 +1,31 @@
+"""Reads of markets, exchange rates, the rule book and its quotes."""
+
+from __future__ import annotations
+
+from apps.markets.selectors.rates import (
+    MAX_AGE_DAYS,
+    convert,
+    find_rate,
+    get_market,
+    list_markets,
+)
+from apps.markets.selectors.rule_books import (
+    compare,
+    get_quote,
+    list_rows_in_force,
+    list_versions,
+    rules_for,
+)
+
+__all__ = [
+    "MAX_AGE_DAYS",
+    "compare",
+    "convert",
+    "find_rate",
+    "get_market",
+    "get_quote",
+    "list_markets",
+    "list_rows_in_force",
+    "list_versions",
+    "rules_for",
+]

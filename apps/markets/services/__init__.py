@@ -1,0 +1,38 @@
+"""Writes of the markets app: opening markets, importing rates, deciding on rule rows, quoting."""
+
+from __future__ import annotations
+
+from apps.markets.services.opening import (
+    CARRY_EVERY_DAYS,
+    SOURCE,
+    carry_forward,
+    days_until,
+    import_rates,
+    last_known_day,
+    open_markets,
+)
+from apps.markets.services.quotes import quote_landed_cost, replay_quote
+from apps.markets.services.rule_rows import (
+    approve_row,
+    load_rule_book,
+    propose_row,
+    reject_row,
+    supersede,
+)
+
+__all__ = [
+    "CARRY_EVERY_DAYS",
+    "SOURCE",
+    "approve_row",
+    "carry_forward",
+    "days_until",
+    "import_rates",
+    "last_known_day",
+    "load_rule_book",
+    "open_markets",
+    "propose_row",
+    "quote_landed_cost",
+    "reject_row",
+    "replay_quote",
+    "supersede",
+]
