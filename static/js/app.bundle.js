@@ -87,7 +87,7 @@ function openWhole(event) {
 const { target, request, response } = event.detail.ctx;
 if (target?.id !== "list" || (response.raw.ok && !response.raw.redirected)) return;
 event.preventDefault();
-location.assign(request.action);
+location.assign(response.raw.redirected ? response.raw.url : request.action);
 }
 function followAddress() {
 for (const field of document.querySelectorAll("form[data-preference] [name=next]")) {

@@ -64,17 +64,25 @@ def test_a_tab_changes_the_title_and_keeps_the_focus(page):
 
 
 def test_search_sort_and_clear_stay_on_the_page(page):
-    number = page.locator("#orders-table .ord b").nth(1).inner_text()
-    page.locator("[data-find]").fill(number)
+    page.locator("[data-find]").fill("no such order")
     page.locator("[data-find]").press("Enter")
-    expect(page.locator("#orders-table tbody tr")).to_have_count(1)
+    expect(page.locator("#orders-table")).to_have_count(0)
     expect(page.locator("[data-find]")).to_be_focused()
 
-    page.get_by_role("link", name="Clear").click()
+    page.locator("a.chip", has_text="Clear").click()
     expect(page.locator("[data-find]")).to_have_value("")
     page.locator("#sort-placed").click()
     expect(page.locator("th[aria-sort]")).to_have_count(1)
     assert page.evaluate(IS_UNTOUCHED)
+
+
+def test_an_exact_number_opens_its_order(page):
+    number = page.locator("#orders-table .ord b").nth(1).inner_text()
+    page.locator("[data-find]").fill(number)
+    page.locator("[data-find]").press("Enter")
+    page.wait_for_url(f"**/orders/{number}/**")
+
+    expect(page.locator("h1")).to_contain_text(number)
 
 
 def test_ticks_do_not_move_to_other_rows_and_the_new_list_has_its_keys(page):

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.actors import user_actor
 from apps.common.clock import utc_now
@@ -42,14 +41,13 @@ class ViewTab:
     is_hot: bool = False
 
 
-@vary_on_headers("HX-Request")
 @member_page(*READ, permission=permissions.ORDERS_VIEW)
 def order_list_page(request: MemberRequest) -> HttpResponse:
     """Show one page of orders; an exact number opens its record."""
     now = utc_now()
     merchant = request.member.merchant
     state = order_list.read_state(request.GET)
-    if state.query and not request.headers.get("HX-Request"):
+    if state.query:
         exact = order_list.find_exact(merchant, state.query)
         if exact is not None:
             return redirect("dashboard:order", exact.number)
