@@ -139,6 +139,13 @@ def test_a_case_may_write_its_rate_in_either_direction(fx, expected):
     assert rate.sale / rate.other == Decimal(expected)
 
 
+@pytest.mark.parametrize("written", ["950", "0.00105263"])
+def test_a_currency_without_a_reference_rate_is_read_in_either_direction(written):
+    rate = landed_cost.read_rates({"USD": written}, "CLP", date(2026, 8, 1))["USD"]
+
+    assert round(rate.sale / rate.other) == 950
+
+
 def test_pending_rows_price_nothing_and_raise_a_banner():
     found = quote(sale_of("IT", "2026-11-02", "EUR", "20*1/610910/CN/0", "0", "-"))
 
