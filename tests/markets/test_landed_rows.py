@@ -13,6 +13,7 @@ from apps.markets.landed.result import MissingRateError, NoRuleError
 from apps.markets.landed.sale import Item, Rate, Sale
 from apps.markets.reference_rules import packaged_rows
 from bench.acceptance import landed_cost
+from bench.perf.landed_reference import evaluate
 from tests.markets.landed_table import REFUSED, TABLE
 
 CASES = Path(__file__).parent / "data" / "landed_cost_cases.json"
@@ -80,6 +81,21 @@ def test_a_row_prices_the_sale(line):
     assert found.landed_total == found.total_charges + Decimal(sale[4]) + sum(
         item.unit_price * item.quantity for item in items_of(sale[3])
     )
+
+
+@pytest.mark.parametrize("line", lines(TABLE))
+def test_plain_evaluation_says_the_same(line):
+    sale = sale_of(*line.split()[:6])
+    found = quote(sale)
+
+    assert evaluate(packaged_rows(), sale) == {
+        "duty": found.duty,
+        "tax": found.tax,
+        "fees": found.fees,
+        "landed_total": found.landed_total,
+        "collector": found.collector,
+        "row_ids": found.row_ids,
+    }
 
 
 @pytest.mark.parametrize("line", lines(REFUSED))
