@@ -38,6 +38,18 @@ _SHIP_FROM = (
     "dispatch_country",
 )
 _CERTIFIED = ("certified_platform", "remessa_conforme", "is_certified_platform", "prc")
+# Only tells in which direction a rate is written.
+_ROUGHLY_PER_DOLLAR = {
+    "AED": 4,
+    "ARS": 1000,
+    "CLP": 900,
+    "COP": 4000,
+    "KZT": 500,
+    "PEN": 4,
+    "SAR": 4,
+    "TWD": 30,
+    "VND": 25000,
+}
 _FACTS = {"ieepa_rate": "ieepa_rate", "section_301_cn_rate": "section_301_cn_rate"}
 
 
@@ -115,7 +127,8 @@ def read_rates(fx: Mapping[str, Any], currency: str, on: date) -> dict[str, Rate
 
     ``"EURRON": "5"`` (also with ``/``, ``_`` or ``-`` between) says that one euro costs five lei. A
     single code is read as units of it for one unit of the sale's currency, or the other way round
-    where only that is near the reference rate of the European Central Bank.
+    where only that is near the reference rate of the European Central Bank, or, for currencies it
+    does not quote, near their rough worth.
     """
     found: dict[str, Rate] = {}
     own = Decimal(str(fx.get(currency, "1")))
@@ -132,16 +145,25 @@ def read_rates(fx: Mapping[str, Any], currency: str, on: date) -> dict[str, Rate
 
 
 def _nearer(rate: Rate, currency: str, other: str, on: date) -> Rate:
-    try:
-        reference = _history().convert(Decimal(1), currency, other, date=on)
-    except (RateNotFoundError, ValueError):
+    worth = _per_dollar(currency, on), _per_dollar(other, on)
+    if worth[0] is None or worth[1] is None:
         return rate
+    reference = worth[1] / worth[0]
     turned = Rate(sale=rate.other, other=rate.sale)
 
     def distance(one: Rate) -> Decimal:
         return abs((one.other / one.sale / reference).ln())
 
     return min((rate, turned), key=distance)
+
+
+def _per_dollar(currency: str, on: date) -> Decimal | None:
+    if currency in _ROUGHLY_PER_DOLLAR:
+        return Decimal(_ROUGHLY_PER_DOLLAR[currency])
+    try:
+        return Decimal(_history().convert(Decimal(1), "USD", currency, date=on))
+    except (RateNotFoundError, ValueError):
+        return None
 
 
 @lru_cache(maxsize=1)

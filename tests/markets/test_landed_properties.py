@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from apps.markets.landed.book import Book, compile_book
 from apps.markets.landed.result import LandedCostError
+from apps.markets.landed.rows import markets_of
 from apps.markets.landed.sale import CHANNELS, Item, Rate, Sale
 from apps.markets.reference_rules import packaged_rows
 from bench.perf.landed_reference import evaluate
@@ -19,15 +20,20 @@ from bench.perf.landed_reference import evaluate
 COUNTRIES = sorted(
     ({str(row["market"]) for row in packaged_rows()} - {"EU"}) | {"DE", "EE", "LU", "BE"}
 )
-DAYS = sorted(
-    {
+
+
+def days_of(country: str) -> list[date]:
+    """Return the first and last days of the country's rows that a person may meet, and today."""
+    days = {
         date.fromisoformat(str(row[name]))
         for row in packaged_rows()
         for name in ("effective_from", "effective_to")
-        if row[name]
+        if row["market"] in markets_of(country) and row[name]
     }
-    | {date(2026, 11, 25), date(2025, 5, 1), date(2028, 7, 1)}
-)
+    today = date(2026, 11, 25)
+    return [today, *sorted(day for day in days if day >= date(2025, 1, 1))]
+
+
 CURRENCIES = ("EUR", "USD", "JPY", "GBP")
 RATES = (
     "EUR=0.9 USD=1.05 RON=4.6 GBP=0.8 AUD=1.5 NZD=1.7 CAD=1.4 JPY=150 SGD=1.3 MYR=4.4 THB=34 "
@@ -38,35 +44,38 @@ FX = {
     for code, _, rate in (word.partition("=") for word in RATES.split())
 }
 FACTS = {"section_301_cn_rate": Decimal("0.075"), "ieepa_rate": Decimal("0.2")}
-HEADINGS = ("610910", "640411", "850440", "490199", "330499", "220410", "020130", "910211")
+HEADINGS = ("610910", "640411", "850440", "490199", "330499", "910211", "220410", "020130")
 ORIGINS = ("CN", "HK", "VN", "DE", "US", "MX", "BR", "JP", "CH")
 PARTS = ("duty", "tax", "fees", "landed_total", "collector", "row_ids")
 
-prices = st.decimals("0.01", "4000", places=2)
+prices = st.one_of(st.decimals("0.01", "60", places=2), st.decimals("60", "4000", places=2))
 items = st.builds(
     Item,
     unit_price=prices,
     quantity=st.integers(1, 4),
     hs6=st.sampled_from(HEADINGS),
     origin=st.sampled_from(ORIGINS),
-    tariff_rate=st.sampled_from([None, *map(Decimal, ("0", "0.065", "0.12", "0.375"))]),
+    tariff_rate=st.sampled_from(
+        [*map(Decimal, ("0", "0.065", "0.12", "0.165", "0.25", "0.375")), None]
+    ),
 )
 
 
 @st.composite
 def sales(draw) -> Sale:
+    country = draw(st.sampled_from(COUNTRIES))
     return Sale(
-        destination=draw(st.sampled_from(COUNTRIES)),
-        sold_on=draw(st.sampled_from(DAYS)),
+        destination=country,
+        sold_on=draw(st.sampled_from(days_of(country))),
         currency=draw(st.sampled_from(CURRENCIES)),
         items=tuple(draw(st.lists(items, min_size=1, max_size=4))),
         shipping=draw(st.decimals("0", "60", places=2)),
         insurance=draw(st.decimals("0", "9", places=2)),
-        region=draw(st.sampled_from(["", "ON", "NS", "MG", "NI"])),
+        region=draw(st.sampled_from(["ON", "NS", "MG", "NI", ""])),
         ship_from=draw(st.sampled_from(["", "US", "CN", "DE"])),
-        channel=draw(st.sampled_from(CHANNELS)),
+        channel=draw(st.sampled_from(("courier", *CHANNELS))),
         is_certified_platform=draw(st.booleans()),
-        facts=draw(st.sampled_from([{}, FACTS, {**FACTS, "duty_option": "ad_valorem_by_fact"}])),
+        facts=draw(st.sampled_from([FACTS, {}, {**FACTS, "duty_option": "ad_valorem_by_fact"}])),
         fx=FX,
         digits=2,
     )

@@ -13,6 +13,7 @@ from apps.markets.landed.result import MissingRateError, NoRuleError
 from apps.markets.landed.sale import Item, Rate, Sale
 from apps.markets.reference_rules import packaged_rows
 from bench.acceptance import landed_cost
+from bench.perf.landed_reference import evaluate
 from tests.markets.landed_table import REFUSED, TABLE
 
 CASES = Path(__file__).parent / "data" / "landed_cost_cases.json"
@@ -82,6 +83,21 @@ def test_a_row_prices_the_sale(line):
     )
 
 
+@pytest.mark.parametrize("line", lines(TABLE))
+def test_plain_evaluation_says_the_same(line):
+    sale = sale_of(*line.split()[:6])
+    found = quote(sale)
+
+    assert evaluate(packaged_rows(), sale) == {
+        "duty": found.duty,
+        "tax": found.tax,
+        "fees": found.fees,
+        "landed_total": found.landed_total,
+        "collector": found.collector,
+        "row_ids": found.row_ids,
+    }
+
+
 @pytest.mark.parametrize("line", lines(REFUSED))
 def test_what_no_row_answers_is_an_error(line):
     *sale, charge = line.split()
@@ -137,6 +153,13 @@ def test_a_case_may_write_its_rate_in_either_direction(fx, expected):
     rate = landed_cost.read_rates(fx, "RON", date(2026, 8, 1))["EUR"]
 
     assert rate.sale / rate.other == Decimal(expected)
+
+
+@pytest.mark.parametrize("written", ["950", "0.00105263"])
+def test_a_currency_without_a_reference_rate_is_read_in_either_direction(written):
+    rate = landed_cost.read_rates({"USD": written}, "CLP", date(2026, 8, 1))["USD"]
+
+    assert round(rate.sale / rate.other) == 950
 
 
 def test_pending_rows_price_nothing_and_raise_a_banner():

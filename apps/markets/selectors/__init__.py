@@ -13,7 +13,6 @@ from apps.markets.selectors.rule_books import (
     compare,
     get_quote,
     list_rows_in_force,
-    list_versions,
     rules_for,
 )
 
@@ -26,6 +25,5 @@ __all__ = [
     "get_quote",
     "list_markets",
     "list_rows_in_force",
-    "list_versions",
     "rules_for",
 ]

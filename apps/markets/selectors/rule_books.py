@@ -92,11 +92,6 @@ def get_quote(public_id: str, *, tenant_id: int) -> LandedQuote:
     return quote
 
 
-def list_versions(rule_id: str) -> list[RuleRow]:
-    """Return all versions of a rule, the newest first."""
-    return list(RuleRow.objects.filter(rule_id=rule_id).order_by("-version"))
-
-
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return what differs between two bodies as (path, before, after), empty text for absent."""
     before, after = _flat(old), _flat(new)
