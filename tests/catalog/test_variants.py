@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
+from django.apps import apps as registry
 from django.utils import translation
 from django_scopes import scope
 
@@ -166,3 +169,19 @@ def test_refusal_is_told_in_the_language_of_the_reader():
     with translation.override("zh-hans"):
         assert explain_refusal("missing:weight_g") == "缺少：重量。"
     assert explain_refusal("") == ""
+
+
+def test_migration_turns_stored_sentences_into_codes(lamp, scoped):
+    bare = ListingFactory(
+        variant__product__merchant=scoped, variant__product__hs_code="", variant__weight_g=0
+    )
+    known = Listing.objects.exclude(pk=bare.pk).get()
+    Listing.objects.filter(pk=bare.pk).update(refusal="缺少：HS 编码。")
+    Listing.objects.filter(pk=known.pk).update(refusal="Missing: weight.")
+
+    module = importlib.import_module("apps.catalog.migrations.0003_refusal_codes")
+    module.store_codes(registry, None)
+
+    bare.refresh_from_db()
+    known.refresh_from_db()
+    assert (bare.refusal, known.refusal) == ("missing:hs_code,weight_g", "")

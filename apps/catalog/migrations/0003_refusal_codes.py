@@ -24,9 +24,11 @@ def _missing(listing):
 def store_codes(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Replace the sentence of each refused listing by the code and the names of what it lacks."""
     listings = apps.get_model("catalog", "Listing")._base_manager
-    told = listings.exclude(refusal="").exclude(refusal__startswith="missing:")
+    told = listings.exclude(refusal="")
     changed = []
     for listing in told.select_related("variant__product").iterator(chunk_size=_CHUNK):
+        if re.fullmatch("missing:[a-z_,]+", listing.refusal):
+            continue
         names = ",".join(_missing(listing))
         listing.refusal = f"missing:{names}" if names else ""
         changed.append(listing)
