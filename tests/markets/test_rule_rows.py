@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from apps.common.errors import DomainError
@@ -47,11 +46,6 @@ def test_loading_the_book_twice_changes_nothing(book, now):
     assert services.load_rule_book(now=now) == (0, 0)
     assert RuleRow.objects.count() == 68
     assert events() == ["markets.rule_book_loaded"]
-
-
-def test_the_command_loads_the_book(db, capsys):
-    call_command("load_rule_book")
-    assert capsys.readouterr().out == "68 rule rows loaded, 0 proposed.\n"
 
 
 def test_a_shipped_row_that_changed_is_proposed_and_not_applied(book, monkeypatch, now):

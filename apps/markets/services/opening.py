@@ -15,6 +15,7 @@ from apps.markets.selectors import find_rate
 
 SOURCE = "ECB reference rates"
 CARRY_EVERY_DAYS = 7
+RECENT_DAYS = 45
 
 
 def open_markets() -> int:
@@ -62,6 +63,16 @@ def last_known_day() -> date:
 def days_until(last: date, count: int) -> list[date]:
     """Return ``count`` days that end with ``last``."""
     return [last - timedelta(days=back) for back in range(count)]
+
+
+def import_newest_rates(today: date) -> int:
+    """Store the last ``RECENT_DAYS`` of the packaged history, and its newest rates again for today.
+
+    Returns the number of rows that are there.
+    """
+    last = last_known_day()
+    count = import_rates(days_until(min(last, today), RECENT_DAYS))
+    return count + carry_forward(last, today) if last < today else count
 
 
 def _rates_of(converter: CurrencyConverter, day: date) -> list[FxRate]:

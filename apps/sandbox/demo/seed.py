@@ -37,7 +37,6 @@ STAFF_EMAIL = "staff@demo.example"
 DAYS = 28
 STEP = timedelta(hours=3)
 SEED = 20261125
-FX_DAYS = 45
 
 
 def seed_world(*, now: datetime, days: int = DAYS, report: Callable[[str], None]) -> list[Tenant]:
@@ -51,7 +50,7 @@ def seed_world(*, now: datetime, days: int = DAYS, report: Callable[[str], None]
     markets.open_markets()
     markets.load_rule_book(now=now)
     finance.open_fee_rules()
-    _import_rates(now)
+    markets.import_newest_rates(now.date())
     _make_person(STAFF_EMAIL, "Platform staff", is_staff=True, is_superuser=True)
     start = now - timedelta(days=days)
     with clock_at(start):
@@ -85,14 +84,6 @@ def find_tenants() -> list[Tenant]:
             )
             for item in found
         ]
-
-
-def _import_rates(now: datetime) -> None:
-    """Store the last days of the packaged history, and its newest rates again for today."""
-    last = markets.last_known_day()
-    markets.import_rates(markets.days_until(min(last, now.date()), FX_DAYS))
-    if last < now.date():
-        markets.carry_forward(last, now.date())
 
 
 def _make_person(email: str, name: str, **flags: bool) -> User:
