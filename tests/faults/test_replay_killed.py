@@ -25,7 +25,7 @@ from devtools.processes import Identity
 from tests.faults.processes import ROOT
 
 REAL = ROOT.parent / "shared/data/public/online_retail_2010_12.csv.gz"
-ROWS = int(os.environ.get("FAULT_ROWS", "5000"))
+ROWS = int(os.environ.get("FAULT_ROWS", "3000"))
 KILLS = 5
 LATEST_KILL_S = 12.0
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
