@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -130,12 +131,26 @@ def run_step(command: Sequence[str], env: dict[str, str], what: str) -> str:
     return answer.stdout
 
 
+def can_share_locks() -> bool:
+    """Tell whether processes can share locks: not where ``/dev/shm`` is missing or closed to us.
+
+    Without them Celery's pool of processes cannot start; threads do the same work more slowly.
+    """
+    try:
+        multiprocessing.Lock()
+    except OSError:
+        say("Shared memory (/dev/shm) is closed to this user: the worker uses threads.")
+        return False
+    return True
+
+
 def programs_of_work() -> list[Program]:
     """Return what carries orders on after their intake: relay, worker, beat."""
     # Celery's own lines about every task would bury those of the portal.
     celery = [str(PYTHON), "-m", "celery", "-A", "globalselling", "--quiet"]
     beat = ["beat", "-l", "WARNING", "-s", str(VAR / "beat-schedule"), "--pidfile="]
-    worker = ["worker", "-l", "WARNING", "-P", "prefork", "-c", "2", "--without-gossip"]
+    pool = "prefork" if can_share_locks() else "threads"
+    worker = ["worker", "-l", "WARNING", "-P", pool, "-c", "2", "--without-gossip"]
     return [
         Program("relay", manage("relay")),
         Program("worker", [*celery, *worker, "--without-mingle"], patience=30),
