@@ -44,10 +44,11 @@ class OrderPlan:
 def find_known(waiting: Mapping[int, OrderRequest], merchant: Merchant) -> dict[int, Receipt]:
     """Return receipts of requests whose reference is an order already, and of repeats in the batch."""
     refs = {request.external_ref for request in waiting.values()}
+    channels = {request.channel for request in waiting.values()}
     columns = ("channel", "external_ref", "request_mark", "id", "public_id", "number", "status")
-    rows = Order.objects.filter(merchant=merchant, external_ref__in=refs).values_list(
-        *columns, "total_minor", "currency"
-    )
+    rows = Order.objects.filter(
+        merchant=merchant, channel__in=channels, external_ref__in=refs
+    ).values_list(*columns, "total_minor", "currency")
     known = {(row[0], row[1]): row[2:] for row in rows}
     receipts: dict[int, Receipt] = {}
     seen: set[tuple[str, str]] = set()
