@@ -136,7 +136,7 @@ def lock() -> int:
     """Compile the pins of ``requirements/*.in`` anew, with hashes and without any index address."""
     prepare(dev=True)
     options = ["--universal", "--generate-hashes", "--python-version", "3.11", "--no-header"]
-    options += ["--no-emit-index-url", "--no-emit-find-links", "--quiet"]
+    options += ["--no-emit-index-url", "--no-emit-find-links", "--no-strip-extras", "--quiet"]
     for name in ("base", "mysql", "dev"):
         folder = f"requirements/{name}"
         command = ["pip", "compile", *options, f"{folder}.in", "-o", f"{folder}.txt"]

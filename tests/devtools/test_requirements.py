@@ -6,10 +6,11 @@ import ast
 import re
 import sys
 from collections.abc import Iterable
-from importlib.metadata import packages_distributions
+from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from devtools.machine import ROOT
 
@@ -24,11 +25,12 @@ def _name(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def _pinned(*files: str) -> set[str]:
+def _pinned(*files: str, with_extras: bool = False) -> set[str]:
     lines = [
         line for file in files for line in (ROOT / "requirements" / file).read_text().splitlines()
     ]
-    return {_name(line.split("==")[0]) for line in lines if re.match(r"[\w.-]+==", line)}
+    pins = (re.match(r"([\w.-]+)(\[[\w,.-]+\])?==", line) for line in lines)
+    return {_name(pin[1]) + (pin[2] or "") * with_extras for pin in pins if pin}
 
 
 def _imports(folders: Iterable[str]) -> dict[str, Path]:
@@ -63,3 +65,22 @@ def test_what_is_imported_is_pinned(folders: tuple[str, ...], files: tuple[str, 
     }
 
     assert missing == {}
+
+
+def test_extras_are_pinned_with_their_package() -> None:
+    """Else pip looks for the extra in the newest release, and refuses it for want of a hash."""
+    pins = _pinned("dev.txt", with_extras=True)
+    asked = {
+        f"{_name(need.name)}[{extra}]"
+        for name in _pinned("dev.txt") & _installed()
+        for need in map(Requirement, distribution(name).requires or ())
+        if need.marker is None or need.marker.evaluate({"extra": ""})
+        for extra in need.extras
+    }
+
+    assert asked
+    assert asked <= pins
+
+
+def _installed() -> set[str]:
+    return {_name(item) for names in packages_distributions().values() for item in names}

@@ -1,11 +1,10 @@
-"""Global products, their variants, and the variants' listings per market."""
+"""Global products and their variants."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.catalog.states import ListingStatus
 from apps.common.models import ExactCharField, PublicIdField, TimestampedModel
 from apps.common.tenancy import TenantManager
 from apps.merchants.models import Merchant
@@ -77,40 +76,3 @@ class Variant(TimestampedModel):
     def __str__(self) -> str:
         """Return the SKU."""
         return self.sku
-
-
-class Listing(TimestampedModel):
-    """A variant on sale in one market, at that market's price and in one fulfilment model.
-
-    ``refusal`` is a code with its parameters (see ``sentences``), never a sentence.
-    """
-
-    public_id = PublicIdField(prefix="lst")
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
-    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="listings")
-    market = models.ForeignKey("markets.Market", on_delete=models.PROTECT, related_name="+")
-    status = models.CharField(
-        _("status"), max_length=12, choices=ListingStatus, default=ListingStatus.DRAFT
-    )
-    model = models.CharField(_("fulfilment model"), max_length=10, choices=Merchant.Model)
-    price_minor = models.BigIntegerField(_("price"))
-    currency = models.CharField(_("currency"), max_length=3)
-    refusal = models.CharField(_("why not on sale"), max_length=300, blank=True)
-
-    objects = TenantManager()
-
-    class Meta:
-        """One listing per variant and market, never free."""
-
-        constraints = [
-            models.UniqueConstraint(fields=["variant", "market"], name="listing_once"),
-            models.CheckConstraint(condition=models.Q(price_minor__gt=0), name="listing_price"),
-            models.CheckConstraint(
-                condition=models.Q(status__in=ListingStatus.values), name="listing_status"
-            ),
-        ]
-        indexes = [models.Index(fields=["merchant", "status", "market"], name="listing_status_ix")]
-
-    def __str__(self) -> str:
-        """Return variant and market."""
-        return f"{self.variant_id}@{self.market_id}"
