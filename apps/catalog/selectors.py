@@ -9,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 
 from apps.catalog.models import Listing, Product, Variant
 from apps.catalog.states import ListingStatus
+from apps.common.bulk import select_rows, slots
 from apps.merchants.models import Merchant
 
 
@@ -33,23 +34,19 @@ class Offer:
     customs_name: str
 
 
-_OFFER_COLUMNS = (
-    "variant__sku",
-    "market__code",
-    "market_id",
-    "market__ship_within_days",
-    "model",
-    "currency",
-    "price_minor",
-    "variant_id",
-    "variant__weight_g",
-    "variant__cost_minor",
-    "variant__cost_currency",
-    "variant__product__title",
-    "variant__product__hs_code",
-    "variant__product__origin_country",
-    "variant__product__customs_name",
-)
+# The outer joins keep the database from starting at a market, whose every listing it would read.
+_OFFERS = """
+SELECT variant.sku, market.code, market.id, market.ship_within_days, listing.model,
+    listing.currency, listing.price_minor, variant.id, variant.weight_g, variant.cost_minor,
+    variant.cost_currency, product.title, product.hs_code, product.origin_country,
+    product.customs_name, listing.status, listing.merchant_id, product.status
+FROM catalog_variant variant
+JOIN markets_market market ON market.code IN ({markets})
+LEFT JOIN catalog_listing listing
+    ON listing.variant_id = variant.id AND listing.market_id = market.id
+LEFT JOIN catalog_product product ON product.id = variant.product_id
+WHERE variant.merchant_id = %s AND variant.sku IN ({skus}) AND variant.is_active = %s
+"""
 
 
 def find_offers(
@@ -59,16 +56,14 @@ def find_offers(
 
     Withdrawn variants and archived products are not offered, whatever their listings say.
     """
-    rows = Listing.objects.filter(
-        merchant=merchant,
-        variant__merchant=merchant,
-        variant__sku__in={sku for sku, _market in wanted},
-        market__code__in={market for _sku, market in wanted},
-        status=ListingStatus.LIVE,
-        variant__is_active=True,
-        variant__product__status=Product.Status.ACTIVE,
-    ).values_list(*_OFFER_COLUMNS)
-    return {(row[0], row[1]): Offer(*row) for row in rows}
+    skus = sorted({sku for sku, _market in wanted})
+    markets = sorted({market for _sku, market in wanted})
+    if not skus:
+        return {}
+    statement = _OFFERS.format(skus=slots(skus), markets=slots(markets))
+    live = (ListingStatus.LIVE, merchant.pk, Product.Status.ACTIVE)
+    rows = select_rows(statement, (*markets, merchant.pk, *skus, True))
+    return {(row[0], row[1]): Offer(*row[:-3]) for row in rows if row[-3:] == live}
 
 
 def list_products(merchant: Merchant) -> QuerySet[Product]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from apps.common.errors import DomainError
@@ -49,8 +49,14 @@ class OrderRequest:
     @property
     def mark(self) -> str:
         """A SHA-256 of the whole request: tells a repeat from a different order."""
-        text = json.dumps(asdict(self), sort_keys=True, default=str, separators=(",", ":"))
+        text = json.dumps(self, sort_keys=True, default=_plain, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(part: object) -> object:
+    """Return a part of a request as JSON knows it; ``dataclasses.asdict`` would copy every text."""
+    names: tuple[str, ...] | None = getattr(part, "__slots__", None)
+    return str(part) if names is None else {name: getattr(part, name) for name in names}
 
 
 @dataclass(frozen=True, slots=True)

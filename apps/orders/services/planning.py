@@ -8,14 +8,20 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from apps.catalog.selectors import Offer, find_offers
+from apps.common.bulk import select_rows, slots
 from apps.common.errors import DomainError
 from apps.common.formatting import join_words
 from apps.inventory.rules import Assignment, Demand, Supply, assign
 from apps.inventory.selectors import list_supplies
 from apps.merchants.models import Merchant
-from apps.orders.models import Order
 from apps.orders.requests import LineRequest, OrderRequest, Receipt
 from apps.orders.rules import MAX_TOTAL_MINOR
+
+_KNOWN = """
+SELECT channel, external_ref, request_mark, id, public_id, number, status, total_minor, currency
+FROM orders_order
+WHERE merchant_id = %s AND channel IN ({channels}) AND external_ref IN ({refs})
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +49,12 @@ class OrderPlan:
 
 def find_known(waiting: Mapping[int, OrderRequest], merchant: Merchant) -> dict[int, Receipt]:
     """Return receipts of requests whose reference is an order already, and of repeats in the batch."""
-    refs = {request.external_ref for request in waiting.values()}
-    channels = {request.channel for request in waiting.values()}
-    columns = ("channel", "external_ref", "request_mark", "id", "public_id", "number", "status")
-    rows = Order.objects.filter(
-        merchant=merchant, channel__in=channels, external_ref__in=refs
-    ).values_list(*columns, "total_minor", "currency")
+    if not waiting:
+        return {}
+    refs = sorted({request.external_ref for request in waiting.values()})
+    channels = sorted({request.channel for request in waiting.values()})
+    statement = _KNOWN.format(channels=slots(channels), refs=slots(refs))
+    rows = select_rows(statement, (merchant.pk, *channels, *refs))
     known = {(row[0], row[1]): row[2:] for row in rows}
     receipts: dict[int, Receipt] = {}
     seen: set[tuple[str, str]] = set()
