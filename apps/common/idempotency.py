@@ -12,15 +12,19 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
+from apps.common.bulk import insert_new_row
+from apps.common.clock import utc_now
 from apps.common.errors import DomainError
 from apps.common.models import IdempotencyRecord
 
 MAX_KEY_LENGTH = 255
 _KEY = re.compile(r"^[\x21-\x7e]{1,255}$")
 _LOCK_WAIT_TIMEOUT = 1205
+_COLUMNS = ("scope", "key", "fingerprint", "status", "body", "created_at")
+_TABLE = IdempotencyRecord._meta.db_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,7 @@ def answer_once(
             if existing is not None:
                 return _replay(existing, fingerprint)
             answer = effect()
-            IdempotencyRecord.objects.filter(scope=scope, key=key).update(
-                status=answer.status, body=answer.body
-            )
+            _store(scope, key, answer)
             return answer
     except OperationalError as error:
         if error.args and error.args[0] == _LOCK_WAIT_TIMEOUT:
@@ -76,12 +78,17 @@ def answer_once(
 
 
 def _claim(scope: str, key: str, mark: str) -> IdempotencyRecord | None:
-    try:
-        with transaction.atomic():
-            IdempotencyRecord.objects.create(scope=scope, key=key, fingerprint=mark)
-    except IntegrityError:
-        return IdempotencyRecord.objects.get(scope=scope, key=key)
-    return None
+    """Insert the key's row, or return the one that is there: no error, hence no savepoint."""
+    if insert_new_row(IdempotencyRecord, _COLUMNS, (scope, key, mark, 0, "", utc_now())):
+        return None
+    return IdempotencyRecord.objects.get(scope=scope, key=key)
+
+
+def _store(scope: str, key: str, answer: StoredAnswer) -> None:
+    name = connection.ops.quote_name("key")
+    statement = f"UPDATE {_TABLE} SET status = %s, body = %s WHERE scope = %s AND {name} = %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement, (answer.status, answer.body, scope, key))
 
 
 def _replay(record: IdempotencyRecord, mark: str) -> StoredAnswer:

@@ -14,7 +14,9 @@ def pool_of_worker() -> str:
     return command[command.index("-P") + 1]
 
 
-def test_the_worker_has_processes_where_they_can_share_locks():
+def test_the_worker_has_processes_where_they_can_share_locks(monkeypatch):
+    monkeypatch.setattr(multiprocessing, "Lock", object)
+
     assert pool_of_worker() == "prefork"
 
 

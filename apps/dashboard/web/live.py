@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.utils.dateparse import parse_datetime
 from django_scopes import scope
@@ -37,6 +37,8 @@ def live(request: MemberRequest) -> HttpResponseBase:
     if not isinstance(request, ASGIRequest):
         return HttpResponse(status=204)
     since = _moment(request.headers.get("Last-Event-ID", ""))
+    # This thread is the request's own and lives as long: its connection would stay open unused.
+    connection.close()
     response = StreamingHttpResponse(
         stream(request.member.pk, since=since), content_type="text/event-stream"
     )
@@ -81,7 +83,7 @@ async def stream(
     yield "retry: 3000\n\n"
     while time.monotonic() - started < length_s:
         now = utc_now()
-        found = await sync_to_async(_read, thread_sensitive=True)(member_id, since, now)
+        found = await sync_to_async(_read, thread_sensitive=False)(member_id, since, now)
         if found is None:
             return
         events, is_busy = found

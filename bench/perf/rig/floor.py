@@ -54,10 +54,11 @@ class Floor:
     def run(self) -> Answer:
         """Write what was prepared and return the measurement."""
         return contestant.measured(
-            lambda number: self._write(self.next[number]), len(self.next), self.cursor
+            lambda number: self.write(self.next[number]), len(self.next), self.cursor
         )
 
-    def _write(self, plan: Plan) -> None:
+    def write(self, plan: Plan) -> None:
+        """Write one plan and commit."""
         for sql, arguments in plan.reads:
             self.cursor.execute(sql, arguments)
             self.cursor.fetchall()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 if not __package__:  # run as a script: the project instead of this folder
@@ -28,6 +29,7 @@ from apps.markets.services import open_markets  # noqa: E402
 from apps.merchants.models import Merchant, Store  # noqa: E402
 from apps.orders import services as orders  # noqa: E402
 from apps.orders.requests import BuyerRequest, LineRequest, OrderRequest  # noqa: E402
+from apps.partners.services import keys as partners  # noqa: E402
 from bench.perf.rig import contestant, spec  # noqa: E402
 from bench.perf.rig.contestant import Answer  # noqa: E402
 
@@ -86,6 +88,19 @@ class Portal:
 
         with connection.cursor() as cursor:
             return contestant.measured(work, len(self.next), cursor)
+
+    def open_door(self, first: int, orders: int) -> Answer:
+        """Make an API key and the bodies of ``orders`` orders for it, numbered from ``first``."""
+        with scope(merchant=self.merchant):
+            made = partners.create_key(
+                self.merchant,
+                name="Benchmark",
+                scopes=["orders:write"],
+                actor=ACTOR,
+                now=timezone.now(),
+            )
+        self.numbers = itertools.count(first)
+        return {"secret": made.secret, "bodies": [_body(self._request()) for _ in range(orders)]}
 
     def _place_one(self, requests: list[OrderRequest]) -> None:
         orders.place_order(
@@ -152,6 +167,17 @@ class Portal:
         )
 
 
+def _body(request: OrderRequest) -> dict[str, object]:
+    """Return a request as the partner API takes it."""
+    return {
+        "external_ref": request.external_ref,
+        "market": request.market,
+        "placed_at": request.placed_at.isoformat(),
+        "buyer": {name: value for name, value in asdict(request.buyer).items() if value},
+        "lines": [{"sku": line.sku, "quantity": line.quantity} for line in request.lines],
+    }
+
+
 def _draft(fact: spec.Product) -> catalog.ProductDraft:
     return catalog.ProductDraft(
         title=fact.title,
@@ -167,4 +193,5 @@ def _draft(fact: spec.Product) -> catalog.ProductDraft:
 
 if __name__ == "__main__":
     portal = Portal()
-    contestant.serve({"setup": portal.setup, "prepare": portal.prepare, "run": portal.run})
+    commands = {"setup": portal.setup, "prepare": portal.prepare, "run": portal.run}
+    contestant.serve({**commands, "open_door": portal.open_door})

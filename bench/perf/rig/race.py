@@ -94,6 +94,12 @@ class Race:
     updated: dict[str, dict[str, int]] = field(default_factory=dict)
     tables: list[str] = field(default_factory=list)
     surprises: dict[str, int] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def plans_path(self) -> Path:
+        """Where the recorded plans of the floor are."""
+        return self.work_folder / "floor_plans.pickle"
 
     def run_rounds(self) -> None:
         """Run every case of every contestant once per round, each round in another order.
@@ -141,17 +147,7 @@ class Race:
 def start_ours(race: Race) -> Iterator[Runner]:
     """Start our contestant on a fresh database."""
     race.server.create(OURS)
-    env = {
-        "DJANGO_SETTINGS_MODULE": "globalselling.settings.production",
-        "DATABASE_URL": race.server.address.named(OURS).url,
-        "CELERY_BROKER_URL": "memory://",
-        "REDIS_URL": "",
-        "SECRET_KEY": secrets.token_urlsafe(48),
-        "PERSONAL_DATA_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
-        "ALLOWED_HOSTS": "127.0.0.1",
-        "PORTAL_URL": "https://127.0.0.1",
-        "CONN_MAX_AGE": "3600",
-    }
+    env = race.environment = _environment(race.server)
     script = ROOT / "bench" / "perf" / "rig" / "ours.py"
     sizes = race.sizes
     entries = [
@@ -162,11 +158,27 @@ def start_ours(race: Race) -> Iterator[Runner]:
         yield runner
 
 
+def _environment(server: Server) -> dict[str, str]:
+    """Return production's settings on our database, with secrets of this run."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "globalselling.settings.production",
+        "DATABASE_URL": server.address.named(OURS).url,
+        "CELERY_BROKER_URL": "memory://",
+        "REDIS_URL": "",
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "PERSONAL_DATA_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "PORTAL_URL": "https://127.0.0.1",
+        "CONN_MAX_AGE": "3600",
+        "PARTNER_CALLS_PER_MINUTE": "1000000",
+    }
+
+
 @contextlib.contextmanager
 def start_floor(race: Race) -> Iterator[Runner]:
     """Record what ours writes, copy its tables, and start the floor on the copy."""
     ours = race.runners["ours"].contestant
-    plans_path = race.work_folder / "floor_plans.pickle"
+    plans_path = race.plans_path
     plans_path.write_bytes(pickle.dumps(_record_plans(race, ours)))
     race.server.create(FLOOR)
     known = read_tables(race.server, OURS)
