@@ -20,7 +20,7 @@ from apps.common.admin import PortalAdmin
 from apps.common.clock import utc_now
 from apps.common.errors import DomainError
 from apps.journal.actors import Actor
-from apps.markets import services
+from apps.markets import approval, services
 from apps.markets.models import FxRate, LandedQuote, Market, RuleRow, RuleStatus
 from apps.markets.selectors import compare
 
@@ -109,7 +109,8 @@ class RuleRowAdmin(PortalAdmin[RuleRow]):
         actor, row = self._operator(request), self._row(pk)
         try:
             if request.POST.get("decision") == "approve":
-                services.approve_row(row, actor=actor, now=utc_now())
+                override = request.POST.get("override", "")
+                services.approve_row(row, actor=actor, now=utc_now(), override=override)
             else:
                 reason = request.POST.get("reason", "")
                 services.reject_row(row, reason=reason, actor=actor, now=utc_now())
@@ -149,7 +150,9 @@ class RuleRowAdmin(PortalAdmin[RuleRow]):
     def _show(
         self, request: HttpRequest, row: RuleRow, refusal: DomainError | None = None
     ) -> HttpResponse:
-        old = row.replaces
+        old, may_decide = row.replaces, self.has_operate_permission(request)
+        is_open = row.status == RuleStatus.PROPOSED
+        looks = approval.inspect(row).values()
         facts = {
             **self.admin_site.each_context(request),
             "title": str(row),
@@ -157,8 +160,10 @@ class RuleRowAdmin(PortalAdmin[RuleRow]):
             "row": row,
             "old": old,
             "changes": compare(old.body if old else {}, row.body),
-            "is_open": row.status == RuleStatus.PROPOSED,
-            "may_decide": self.has_operate_permission(request),
+            "is_open": is_open,
+            "may_decide": may_decide,
+            "panels": looks,
+            "lacks": [look.refusal.message for look in looks if look.refusal],
             "refusal": refusal.message if refusal else "",
         }
         status = refusal.status if refusal else 200

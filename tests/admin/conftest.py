@@ -22,6 +22,7 @@ from apps.orders import services as orders
 from apps.orders.models import Order
 from apps.partners.models import PartnerApp, WebhookDelivery
 from tests.factories.accounts import UserFactory
+from tests.factories.dry_runs import propose, run_dry
 from tests.factories.finance import settled_order
 from tests.factories.fulfillment import make_parcel
 from tests.factories.jobs import JobFactory
@@ -94,6 +95,7 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
     JobRow.objects.create(job=job, row_number=1, is_ok=False, code="x", message="no")
     Group.objects.create(name="Operators")
     markets.load_rule_book(now=now)
+    run_dry(propose(now), now=now)
     markets.quote_landed_cost(make_sale(), tenant_id=merchant.pk, actor=actor, now=now)
     ChainHead.objects.create(tenant_id=merchant.pk, chain_number=1, hash="0" * 64)
     ChainAnchor.objects.create(

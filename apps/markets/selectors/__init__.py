@@ -10,20 +10,30 @@ from apps.markets.selectors.rates import (
     list_markets,
 )
 from apps.markets.selectors.rule_books import (
+    BookPair,
+    DatedBook,
     compare,
+    compare_books,
+    digest_decisions,
     get_quote,
     list_rows_in_force,
+    rates_for,
     rules_for,
 )
 
 __all__ = [
     "MAX_AGE_DAYS",
+    "BookPair",
+    "DatedBook",
     "compare",
+    "compare_books",
     "convert",
+    "digest_decisions",
     "find_rate",
     "get_market",
     "get_quote",
     "list_markets",
     "list_rows_in_force",
+    "rates_for",
     "rules_for",
 ]
