@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from apps.markets.selectors.rate_health import (
+    Health,
+    RateHealth,
+    check_rates,
+    count_working_days,
+)
 from apps.markets.selectors.rates import (
     MAX_AGE_DAYS,
+    DatedRate,
     convert,
     find_rate,
     get_market,
@@ -25,9 +32,14 @@ __all__ = [
     "MAX_AGE_DAYS",
     "BookPair",
     "DatedBook",
+    "DatedRate",
+    "Health",
+    "RateHealth",
+    "check_rates",
     "compare",
     "compare_books",
     "convert",
+    "count_working_days",
     "digest_decisions",
     "find_rate",
     "get_market",
