@@ -14,6 +14,7 @@ from apps.markets.selectors.rates import (
     convert,
     find_rate,
     get_market,
+    list_dated_rates,
     list_markets,
 )
 from apps.markets.selectors.rule_books import (
@@ -44,6 +45,7 @@ __all__ = [
     "find_rate",
     "get_market",
     "get_quote",
+    "list_dated_rates",
     "list_markets",
     "list_rows_in_force",
     "rates_for",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ REMEMBERED_S = 60
 # The source of a row that repeats an older fixing begins so and goes on with the fixing's day.
 CARRIED = "ECB of "
 _EURO = "EUR"
+_ONE = Decimal(1)
+_SIX = Context(prec=6)
 
 
 def get_market(code: str) -> Market:
@@ -68,6 +71,11 @@ class DatedRate:
     rows: tuple[EuroRate, ...]
 
     @property
+    def shown(self) -> str:
+        """The rate as people read it: six digits that matter, without an exponent."""
+        return f"{_SIX.create_decimal(self.rate).normalize():f}"
+
+    @property
     def row_ids(self) -> tuple[int, ...]:
         """The keys of the rows."""
         return tuple(row.row_id for row in self.rows)
@@ -108,14 +116,36 @@ find_rate = RateFinder()
 
 @lru_cache(maxsize=4096)
 def _find(base: str, quote: str, on: date, _minute: int) -> DatedRate | None:
+    return _combine(base, quote, {code: _euro_row(code, on) for code in {base, quote} - {_EURO}})
+
+
+def list_dated_rates(bases: Iterable[str], quote: str, on: date) -> dict[str, DatedRate]:
+    """Return what one unit of each of ``bases`` costs in ``quote`` on a day (one statement).
+
+    A currency without a fresh rate is absent.
+    """
+    wanted = {quote, *bases}
+    recent = FxRate.objects.filter(
+        base=_EURO,
+        quote__in=wanted - {_EURO},
+        valid_on__lte=on,
+        valid_on__gte=on - timedelta(days=MAX_AGE_DAYS),
+    ).order_by("valid_on", "id")
+    columns = ("quote", "pk", "rate", "valid_on", "source")
+    newest = {code: EuroRate(*row) for code, *row in recent.values_list(*columns)}
+    found = {base: _combine(base, quote, newest) for base in wanted}
+    return {base: rate for base, rate in found.items() if rate is not None}
+
+
+def _combine(base: str, quote: str, rows: Mapping[str, EuroRate | None]) -> DatedRate | None:
     if base == quote:
-        return DatedRate(base, quote, Decimal(1), ())
-    rows = [_euro_row(code, on) for code in (base, quote) if code != _EURO]
-    if any(row is None for row in rows):
+        return DatedRate(base, quote, _ONE, ())
+    used = [rows.get(code) for code in (base, quote) if code != _EURO]
+    known = tuple(row for row in used if row is not None)
+    if len(known) < len(used):
         return None
-    known = tuple(row for row in rows if row is not None)
-    of_base = known[0].rate if base != _EURO else Decimal(1)
-    of_quote = known[-1].rate if quote != _EURO else Decimal(1)
+    of_base = known[0].rate if base != _EURO else _ONE
+    of_quote = known[-1].rate if quote != _EURO else _ONE
     return DatedRate(base, quote, of_quote / of_base, known)
 
 
