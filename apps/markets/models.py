@@ -60,7 +60,7 @@ class HeldRate(models.Model):
     class Reason(models.TextChoices):
         """Why it was not taken."""
 
-        JUMP = "jump", _("More than 20% from the last rate")
+        JUMP = "jump", _("More than a fifth from the last rate")
         CHANGED = "changed", _("Another rate is stored for this day")
 
     class Status(models.TextChoices):

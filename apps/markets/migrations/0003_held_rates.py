@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('rate', models.DecimalField(decimal_places=10, max_digits=20, verbose_name='rate')),
                 ('valid_on', models.DateField(verbose_name='day')),
                 ('source', models.CharField(max_length=40, verbose_name='source')),
-                ('reason', models.CharField(choices=[('jump', 'More than 20% from the last rate'), ('changed', 'Another rate is stored for this day')], max_length=10, verbose_name='reason')),
+                ('reason', models.CharField(choices=[('jump', 'More than a fifth from the last rate'), ('changed', 'Another rate is stored for this day')], max_length=10, verbose_name='reason')),
                 ('last_rate', models.DecimalField(decimal_places=10, max_digits=20, verbose_name='last rate')),
                 ('last_on', models.DateField(verbose_name='last day')),
                 ('status', models.CharField(choices=[('waiting', 'Waits for a person'), ('taken', 'Taken'), ('refused', 'Refused')], default='waiting', max_length=10, verbose_name='status')),
