@@ -38,12 +38,11 @@ class MarketRow:
 
 @member_page(*READ, permission=permissions.PRODUCTS_VIEW)
 def markets(request: MemberRequest) -> HttpResponse:
-    """List the open markets by name."""
+    """List the open markets by code."""
     today, own = utc_now().date(), request.member.merchant.base_currency
     opened = reads.list_markets()
     rates = reads.list_dated_rates({market.currency for market in opened}, own, today)
     rows = [_row(market, rates.get(market.currency), today) for market in opened]
-    rows.sort(key=lambda row: row.name)
     context = {"section": "markets", "rows": rows, "own_currency": own, "today": today}
     return render(request, "dashboard/markets.html", context)
 
