@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -120,15 +122,38 @@ def open_stack(*, quiet: bool, extra: dict[str, str] | None = None) -> Iterator[
         _STATE.unlink(missing_ok=True)
 
 
+# Error numbers of the server and its client library.
+_DATABASE_HINTS = {
+    "1049": "Create it first: CREATE DATABASE name CHARACTER SET utf8mb4; or name another one.",
+    "1044": "Give the user of DATABASE_URL all rights on this database.",
+    "1698": "Check user and password in DATABASE_URL.",
+    "1045": "Check user and password in DATABASE_URL.",
+    "2002": "Is the server running, and are host and port in DATABASE_URL right?",
+    "2003": "Is the server running, and are host and port in DATABASE_URL right?",
+    "2005": "Check the host in DATABASE_URL.",
+}
+
+
 def run_step(command: Sequence[str], env: dict[str, str], what: str) -> str:
     """Run one step of the start and return what it printed; stop everything when it fails."""
     say(f"{what} ...")
-    answer = subprocess.run(
-        command, env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False
-    )
+    answer = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
     if answer.returncode:
-        raise Stop(f"{answer.stdout}\n{what} failed (code {answer.returncode}).")
+        if known := explain_database(answer.stderr):
+            raise Stop(known)
+        text = f"{answer.stdout}\n{answer.stderr}"
+        raise Stop(f"{text}\n{what} failed (code {answer.returncode}).")
+    sys.stderr.write(answer.stderr)
     return answer.stdout
+
+
+def explain_database(errors: str) -> str:
+    """Return in a sentence what a MariaDB or MySQL server refused, or nothing for other errors."""
+    found = re.search(r"OperationalError: \((\d+), (['\"])(.*?)\2\)", errors)
+    if found is None or found[1] not in _DATABASE_HINTS:
+        return ""
+    said = found[3].replace("\\\\", "")
+    return f"DATABASE_URL does not lead to a database: {said}.\n{_DATABASE_HINTS[found[1]]}"
 
 
 def can_share_locks() -> bool:

@@ -15,6 +15,8 @@ from django.utils.translation import ngettext
 from apps.common.clock import utc_now
 from apps.jobs.models import Deadline, Job
 from apps.journal.models import JournalEntry, Receipt
+from apps.markets.models import HeldRate
+from apps.markets.selectors import check_rates
 from apps.orders.models import OrderHold
 from apps.partners.models import WebhookEndpoint
 
@@ -51,6 +53,7 @@ def read_state(*, now: datetime) -> list[State]:
         _open_holds(),
         _late_deadlines(now),
         _failing_webhooks(),
+        _old_rates(now),
     ]
 
 
@@ -130,6 +133,20 @@ def _failing_webhooks() -> State:
         "partners.view_webhookendpoint",
         is_bad=count > 0,
     )
+
+
+def _old_rates(now: datetime) -> State:
+    found = check_rates(now.date())
+    oldest = found.oldest
+    if found.held_count:
+        hint = _("Rates that came in and wait for a person")
+        url = f"{_list('markets_heldrate')}?status__exact={HeldRate.Status.WAITING}"
+        value = _shown(found.held_count)
+    else:
+        hint = _("Working days since the oldest fixing; after ten days nothing is converted")
+        url = _list("markets_fxrate")
+        value = str(oldest.working_days) if oldest else "–"
+    return State(_("Exchange rates"), value, hint, url, "markets.view_fxrate", is_bad=found.is_bad)
 
 
 def _count(rows: QuerySet) -> int:  # type: ignore[type-arg]

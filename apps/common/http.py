@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -69,3 +70,37 @@ def check_target(url: str) -> Target:
 def new_client(*, timeout_s: float = 10.0) -> httpx.Client:
     """Return a client with bounded connect and total times that never follows redirects."""
     return httpx.Client(timeout=httpx.Timeout(timeout_s, connect=3.0), follow_redirects=False)
+
+
+def fetch(url: str, *, max_bytes: int, timeout_s: float = 10.0) -> bytes:
+    """Return what a public address answers, read to its end within ``timeout_s`` and ``max_bytes``.
+
+    Raises ``OutboundError``: passing for a lost connection, a time-out, 408, 429 and 5xx; permanent
+    for every other answer than 200 and for a longer one than allowed.
+    """
+    check_target(url)
+    ends_at = time.monotonic() + timeout_s
+    try:
+        with new_client(timeout_s=timeout_s) as client, client.stream("GET", url) as answer:
+            _check_status(answer.status_code)
+            return _read(answer, max_bytes=max_bytes, ends_at=ends_at)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise OutboundError(f"{type(error).__name__}: {error}") from error
+
+
+def _check_status(status: int) -> None:
+    if status == httpx.codes.OK:
+        return
+    passes = status >= 500 or status in {408, 429}
+    raise OutboundError(f"The answer was HTTP {status}", permanent=not passes)
+
+
+def _read(answer: httpx.Response, *, max_bytes: int, ends_at: float) -> bytes:
+    content = bytearray()
+    for chunk in answer.iter_bytes():
+        content += chunk
+        if len(content) > max_bytes:
+            raise OutboundError(f"The answer is longer than {max_bytes} bytes", permanent=True)
+        if time.monotonic() > ends_at:
+            raise OutboundError("The answer took too long")
+    return bytes(content)

@@ -6,6 +6,9 @@ from django.contrib import admin
 
 from apps.common.admin import PortalAdmin
 from apps.compliance.models import CheckRun, HsImport
+from apps.compliance.rule_impact.admin import RuleDryRunAdmin
+
+__all__ = ["CheckRunAdmin", "HsImportAdmin", "RuleDryRunAdmin"]
 
 
 @admin.register(CheckRun)

@@ -12,3 +12,10 @@ class ComplianceConfig(AppConfig):
     name = "apps.compliance"
     label = "compliance"
     verbose_name = _("Compliance")
+
+    def ready(self) -> None:
+        """Make approvals of rule rows rest on dry runs."""
+        from apps.compliance.rule_impact.gate import look_at
+        from apps.markets import approval
+
+        approval.register("dry_run", look_at)

@@ -7,8 +7,18 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.models import ExactCharField, PublicIdField
 from apps.common.tenancy import TenantManager
+from apps.compliance.rule_impact.models import RuleDryRun, RuleDryRunPart, RuleImpact
 from apps.merchants.models import Merchant
 from apps.orders.models import Order
+
+__all__ = [
+    "CheckRun",
+    "HsImport",
+    "HsRow",
+    "RuleDryRun",
+    "RuleDryRunPart",
+    "RuleImpact",
+]
 
 
 class CheckRun(models.Model):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.common.badges import badge_for
+from apps.common.cells import BYTE_ORDER_MARK, defuse
 from apps.common.money import Money
 from apps.dashboard.selectors.order_list import with_items
 from apps.dashboard.selectors.order_rows import OrderRow, rows_of
@@ -22,14 +23,6 @@ from apps.orders.models import Order
 DIRECT_ROWS = 2000
 JOB_KIND = "orders.export"
 CHUNK = 500
-# Excel reads UTF-8 only with the mark; without it Chinese text is garbled.
-BYTE_ORDER_MARK = "\ufeff"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def defuse(text: str) -> str:
-    """Return text that no spreadsheet runs as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def header(zone: tzinfo) -> list[str]:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from io import BytesIO
+from typing import IO, TypeVar
 
-from django.core.files.base import ContentFile
+from django.core.files.base import File
 from django.db import IntegrityError, transaction
 
 from apps.common.clock import utc_now
@@ -168,8 +169,13 @@ class JobProgress:
 
     def save_file(self, name: str, content: bytes) -> None:
         """Keep a file for download under ``name``; a later call replaces it."""
-        self.job.result_file.save(f"{self.job.public_id}-{name}", ContentFile(content), save=False)
-        self.job.result = {**self.job.result, "file_name": name, "file_bytes": len(content)}
+        self.save_open_file(name, BytesIO(content))
+
+    def save_open_file(self, name: str, content: IO[bytes]) -> None:
+        """Keep a file that need not fit into memory; it is read from its beginning in chunks."""
+        file = File(content)
+        self.job.result_file.save(f"{self.job.public_id}-{name}", file, save=False)
+        self.job.result = {**self.job.result, "file_name": name, "file_bytes": file.size}
         self._update(result=self.job.result, result_file=self.job.result_file.name)
 
     def beat(self) -> None:

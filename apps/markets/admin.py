@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from typing import Protocol
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -20,9 +23,16 @@ from apps.common.admin import PortalAdmin
 from apps.common.clock import utc_now
 from apps.common.errors import DomainError
 from apps.journal.actors import Actor
-from apps.markets import services
-from apps.markets.models import FxRate, LandedQuote, Market, RuleRow, RuleStatus
+from apps.markets import approval, services
+from apps.markets.models import FxRate, HeldRate, LandedQuote, Market, RuleRow, RuleStatus
 from apps.markets.selectors import compare
+
+
+class Decide(Protocol):
+    """A decision about one held rate."""
+
+    def __call__(self, held: HeldRate, *, actor: Actor, now: datetime) -> HeldRate:
+        """Decide."""
 
 
 @admin.register(Market)
@@ -44,6 +54,43 @@ class FxRateAdmin(PortalAdmin[FxRate]):
     list_filter = ("base", "source")
     search_fields = ("=quote", "=valid_on")
     search_help_text = "CNY / 2026-11-25"
+
+
+@admin.register(HeldRate)
+class HeldRateAdmin(PortalAdmin[HeldRate]):
+    """Rates that were not taken; a person takes or refuses each."""
+
+    list_display = (
+        *("quote", "valid_on", "rate", "last_rate", "last_on", "reason", "status"),
+        *("held_at", "decided_by"),
+    )
+    list_filter = ("status", "reason")
+    search_fields = ("=quote", "=valid_on")
+    search_help_text = "TRY / 2026-11-25"
+    actions = ("take", "refuse")
+
+    @admin.action(description=gettext_lazy("Take the selected rates"), permissions=["operate"])
+    def take(self, request: HttpRequest, queryset: QuerySet[HeldRate]) -> None:
+        """Store the rates after all."""
+        self._each(request, queryset, services.take_rate)
+
+    @admin.action(description=gettext_lazy("Refuse the selected rates"), permissions=["operate"])
+    def refuse(self, request: HttpRequest, queryset: QuerySet[HeldRate]) -> None:
+        """Leave the rates out for good."""
+        self._each(request, queryset, services.refuse_rate)
+
+    def _each(self, request: HttpRequest, queryset: QuerySet[HeldRate], decide: Decide) -> None:
+        if not isinstance(request.user, User):
+            return
+        actor, done = user_actor(request.user), 0
+        for held in queryset[:100]:
+            try:
+                decide(held, actor=actor, now=utc_now())
+            except DomainError as error:
+                messages.warning(request, f"{held}: {error.message}")
+            else:
+                done += 1
+        messages.success(request, _("%(count)d rates decided.") % {"count": done})
 
 
 @admin.register(RuleRow)
@@ -109,7 +156,8 @@ class RuleRowAdmin(PortalAdmin[RuleRow]):
         actor, row = self._operator(request), self._row(pk)
         try:
             if request.POST.get("decision") == "approve":
-                services.approve_row(row, actor=actor, now=utc_now())
+                override = request.POST.get("override", "")
+                services.approve_row(row, actor=actor, now=utc_now(), override=override)
             else:
                 reason = request.POST.get("reason", "")
                 services.reject_row(row, reason=reason, actor=actor, now=utc_now())
@@ -149,7 +197,9 @@ class RuleRowAdmin(PortalAdmin[RuleRow]):
     def _show(
         self, request: HttpRequest, row: RuleRow, refusal: DomainError | None = None
     ) -> HttpResponse:
-        old = row.replaces
+        old, may_decide = row.replaces, self.has_operate_permission(request)
+        is_open = row.status == RuleStatus.PROPOSED
+        looks = approval.inspect(row).values()
         facts = {
             **self.admin_site.each_context(request),
             "title": str(row),
@@ -157,8 +207,10 @@ class RuleRowAdmin(PortalAdmin[RuleRow]):
             "row": row,
             "old": old,
             "changes": compare(old.body if old else {}, row.body),
-            "is_open": row.status == RuleStatus.PROPOSED,
-            "may_decide": self.has_operate_permission(request),
+            "is_open": is_open,
+            "may_decide": may_decide,
+            "panels": looks,
+            "lacks": [look.refusal.message for look in looks if look.refusal],
             "refusal": refusal.message if refusal else "",
         }
         status = refusal.status if refusal else 200

@@ -51,6 +51,61 @@ class FxRate(models.Model):
         return f"{self.base}/{self.quote} {self.valid_on} {self.rate}"
 
 
+class HeldRate(models.Model):
+    """A rate that came in but was not taken: it waits for a person who knows why it is so.
+
+    A rate is held once; a file that brings it again changes nothing.
+    """
+
+    class Reason(models.TextChoices):
+        """Why it was not taken."""
+
+        JUMP = "jump", _("More than a fifth from the last rate")
+        CHANGED = "changed", _("Another rate is stored for this day")
+
+    class Status(models.TextChoices):
+        """What a person decided."""
+
+        WAITING = "waiting", _("Waits for a person")
+        TAKEN = "taken", _("Taken")
+        REFUSED = "refused", _("Refused")
+
+    base = models.CharField(_("base"), max_length=3)
+    quote = models.CharField(_("currency"), max_length=3)
+    rate = models.DecimalField(_("rate"), max_digits=20, decimal_places=10)
+    valid_on = models.DateField(_("day"))
+    source = models.CharField(_("source"), max_length=40)
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason)
+    last_rate = models.DecimalField(_("last rate"), max_digits=20, decimal_places=10)
+    last_on = models.DateField(_("last day"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.WAITING)
+    held_at = models.DateTimeField(_("held"))
+    decided_by = ExactCharField(_("decided by"), max_length=80, default="", blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+
+    class Meta:
+        """Held once per pair, day, source and rate; decided by somebody."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["base", "quote", "valid_on", "source", "rate"], name="held_rate_once"
+            ),
+            models.CheckConstraint(condition=models.Q(rate__gt=0), name="held_rate_positive"),
+            models.CheckConstraint(
+                condition=models.Q(status="waiting", decided_by="", decided_at__isnull=True)
+                | (
+                    models.Q(status__in=["taken", "refused"], decided_at__isnull=False)
+                    & ~models.Q(decided_by="")
+                ),
+                name="held_rate_decided",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return pair, day and rate."""
+        return f"{self.base}/{self.quote} {self.valid_on} {self.rate.normalize():f}"
+
+
 _EDITED = "A rule row is never edited; supersede it by a new version."
 _DELETED = "A rule row is never deleted: stored quotes are replayed from it."
 

@@ -36,6 +36,8 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Balances"), "balance", "inventory_stockbalance"),
             (_("Markets"), "public", "markets_market"),
             (_("Exchange rates"), "currency_exchange", "markets_fxrate"),
+            (_("Held rates"), "front_hand", "markets_heldrate"),
+            (_("Rule rows"), "gavel", "markets_rulerow"),
         ),
     ),
     (

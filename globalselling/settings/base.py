@@ -278,6 +278,12 @@ PARTNER_BODY_LIMIT = DATA_UPLOAD_MAX_MEMORY_SIZE
 # Private and plain-http receivers of webhooks: for development and tests only.
 ALLOW_PRIVATE_WEBHOOKS = env.bool("ALLOW_PRIVATE_WEBHOOKS", default=False)
 
+# The European Central Bank publishes a file of some 2 KB at about 16:00 CET on working days.
+FX_DAILY_IMPORT = env.bool("FX_DAILY_IMPORT", default=False)
+FX_RATES_URL = env.str(
+    "FX_RATES_URL", default="https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
+)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from celery.schedules import crontab
 from kombu import Exchange, Queue
 
 QUEUES = (
@@ -66,6 +67,12 @@ def celery_settings(broker_url: str) -> dict[str, Any]:
                 "task": "jobs.sweep",
                 "schedule": 5.0,
                 "options": {"queue": "deadlines", "expires": 30},
+            },
+            # After the bank's fixing, once more in case it was late, and early in the morning.
+            "import-rates": {
+                "task": "markets.import_rates",
+                "schedule": crontab(minute="20", hour="5,15,17"),
+                "options": {"queue": "imports", "expires": 3600},
             },
         },
     }

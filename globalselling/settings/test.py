@@ -25,3 +25,4 @@ MEDIA_ROOT = VAR_DIR / "test-media"
 CELERY_TASK_ALWAYS_EAGER = False
 # No collected files in tests: look them up, without a warning about the missing folder.
 WHITENOISE_AUTOREFRESH = True
+FX_DAILY_IMPORT = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -16,12 +17,15 @@ from apps.fulfillment.models import Parcel, TrackingEvent, TrackingStatus
 from apps.jobs.models import JobRow
 from apps.journal.models import ChainAnchor, ChainHead, JournalEntry, Receipt
 from apps.markets import services as markets
+from apps.markets.adapters.ecb.parser import Fixing
+from apps.markets.models import FxRate
 from apps.merchants import services as merchants
 from apps.merchants.models import Merchant
 from apps.orders import services as orders
 from apps.orders.models import Order
 from apps.partners.models import PartnerApp, WebhookDelivery
 from tests.factories.accounts import UserFactory
+from tests.factories.dry_runs import propose, run_dry
 from tests.factories.finance import settled_order
 from tests.factories.fulfillment import make_parcel
 from tests.factories.jobs import JobFactory
@@ -93,7 +97,10 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
     job = JobFactory(tenant_id=merchant.pk)
     JobRow.objects.create(job=job, row_number=1, is_ok=False, code="x", message="no")
     Group.objects.create(name="Operators")
+    FxRate.objects.create(base="EUR", quote="CNY", rate=8, valid_on=now.date(), source="t")
+    markets.store_fixing(Fixing(now.date(), {"CNY": Decimal(12)}), now=now)
     markets.load_rule_book(now=now)
+    run_dry(propose(now), now=now)
     markets.quote_landed_cost(make_sale(), tenant_id=merchant.pk, actor=actor, now=now)
     ChainHead.objects.create(tenant_id=merchant.pk, chain_number=1, hash="0" * 64)
     ChainAnchor.objects.create(

@@ -14,7 +14,6 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.common.admin import PortalAdmin
-from apps.markets.models import FxRate
 from apps.merchants.models import Member
 
 LIST_QUERIES = 12
@@ -42,7 +41,6 @@ def test_every_admin_is_a_portal_admin(db):
 
 
 def test_every_list_and_page_answers_with_data_and_few_queries(browser, world, now):
-    FxRate.objects.create(base="EUR", quote="CNY", rate=8, valid_on=now.date(), source="t")
     problems = []
     for model, name in pages():
         row = first(model)
@@ -64,7 +62,6 @@ def test_every_list_and_page_answers_with_data_and_few_queries(browser, world, n
 
 
 def test_nothing_is_deleted(browser, world, now):
-    FxRate.objects.create(base="EUR", quote="CNY", rate=8, valid_on=now.date(), source="t")
     problems = []
     for model, name in pages():
         row = first(model)
@@ -79,7 +76,6 @@ def test_nothing_is_deleted(browser, world, now):
 
 
 def test_rows_of_services_are_neither_added_nor_changed(browser, world, now):
-    FxRate.objects.create(base="EUR", quote="CNY", rate=8, valid_on=now.date(), source="t")
     problems = []
     for model, name in pages():
         if model in FORMS:

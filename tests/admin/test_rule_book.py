@@ -12,6 +12,7 @@ from apps.journal.models import JournalEntry
 from apps.markets import services
 from apps.markets.models import RuleRow, RuleStatus
 from tests.factories.accounts import UserFactory
+from tests.factories.dry_runs import run_dry
 from tests.factories.rules import rule_body
 
 MAY = ("view_rulerow", "change_rulerow")
@@ -51,7 +52,8 @@ def test_the_page_of_a_row_leads_to_the_next_steps(browser, row):
     assert address(row, "propose") in text
 
 
-def test_a_second_person_approves(browser, staff, proposal):
+def test_a_second_person_approves(browser, staff, proposal, now):
+    run_dry(proposal, now=now)
     answer = browser.post(address(proposal, "decide"), {"decision": "approve"})
     proposal.refresh_from_db()
     assert (answer.status_code, answer["Location"]) == (302, address(proposal, "review"))
@@ -139,7 +141,8 @@ def test_strangers_are_sent_to_sign_in(proposal):
     assert (answer.status_code, "/admin/login/" in answer["Location"]) == (302, True)
 
 
-def test_staff_with_the_rights_decide(clerk, proposal):
+def test_staff_with_the_rights_decide(clerk, proposal, now):
+    run_dry(proposal, now=now)
     assert clerk(*MAY).post(address(proposal, "decide"), {"decision": "approve"}).status_code == 302
     proposal.refresh_from_db()
     assert proposal.status == RuleStatus.APPROVED
@@ -163,7 +166,7 @@ def test_the_wrong_method_is_refused_and_changes_nothing(browser, proposal):
 
 
 def test_the_pages_need_few_statements(browser, proposal, django_assert_max_num_queries):
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         browser.get(address(proposal, "review"))
     with django_assert_max_num_queries(9):
         browser.get(address(proposal, "propose"))

@@ -84,6 +84,7 @@ _EDIT = {"title": "Lamp", "status": "active", "origin_country": "CN", "hs_code":
 
 ROUTES = [
     Route("home"),
+    Route("markets", refused=(Role.WAREHOUSE,)),
     Route("orders"),
     Route(
         "orders_bulk",

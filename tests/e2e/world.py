@@ -220,6 +220,10 @@ def _sign_in_people(merchant: Merchant, now: datetime) -> Facts:
     from apps.merchants.models import Member, Role
 
     found = {"staff": _session(_person("staff@demo.example", "Platform staff"))}
+    second = _person("second@demo.example", "Second person")
+    second.is_staff = second.is_superuser = True
+    second.save(update_fields=["is_staff", "is_superuser"])
+    found["second"] = _session(second)
     for language, theme in LOOKS:
         look = f"{language}-{theme}"
         owner = _person(f"owner-{look}@demo.example", "Lin Yuan", language, theme)

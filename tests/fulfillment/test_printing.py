@@ -6,6 +6,9 @@ import pytest
 from django_scopes import scope
 
 from apps.common.errors import DomainError
+from apps.dashboard.web import labels as doors
+from apps.fulfillment.labels import MAX_LABELS
+from apps.fulfillment.models import Shipment
 from apps.fulfillment.services import print_labels
 from apps.journal.models import JournalEntry
 from tests.dashboard.conftest import make_ready, make_world, sign_in
@@ -69,3 +72,30 @@ def test_a_partners_key_is_named(merchant, now):
     assert api.call("GET", f"/shipments/{parcel.shipment.public_id}/label").status_code == 200
 
     assert facts().get().actor == f"key:{api.key.public_id}"
+
+
+def test_asking_about_a_file_prints_nothing(db):
+    world = make_world("Lanling Home")
+    client = sign_in(world.member)
+    api = api_client(world.merchant, scopes=["shipments:read"])
+    with scope(merchant=world.merchant):
+        shipment = Shipment.objects.get(order=world.ready).public_id
+    paths = (
+        f"/orders/{world.ready.number}/label/",
+        f"/shipping/{shipment}/label/",
+    )
+    answers = [client.head(path) for path in paths]
+    answers.append(api.call("HEAD", f"/shipments/{shipment}/label"))
+
+    assert [(one.status_code, one["Content-Type"]) for one in answers] == [
+        (200, "application/pdf")
+    ] * 3
+    assert not facts().exists()
+
+
+def test_every_door_has_the_same_limit(merchant, actor, now):
+    assert (MAX_LABELS, doors.MAX_LABELS) == (600, 600)
+    parcel = make_parcel(merchant, now=now)
+    with scope(merchant=merchant), pytest.raises(DomainError) as refusal:
+        print_labels([parcel] * 601, merchant=merchant, actor=actor, now=now)
+    assert refusal.value.message == "Choose between 1 and 600 labels."

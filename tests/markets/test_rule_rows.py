@@ -33,6 +33,10 @@ def proposal(book, actor, now) -> RuleRow:
     return services.supersede(old, changes, actor=actor, now=now)
 
 
+def approve(row: RuleRow, by: Actor, now) -> RuleRow:
+    return services.approve_row(row, actor=by, now=now, override="No listing is on sale in tests")
+
+
 def vat(on: date) -> str:
     return str(selectors.rules_for("GB", on).book.quote(make_sale("GB", on)).tax)
 
@@ -65,7 +69,7 @@ def test_a_proposal_prices_nothing(proposal):
 
 def test_an_approved_version_prices_from_its_first_day_and_the_old_one_before(proposal, now):
     assert vat(date(2027, 1, 1)) == "20.00"
-    services.approve_row(proposal, actor=SECOND, now=now)
+    approve(proposal, SECOND, now)
     assert (vat(date(2026, 12, 31)), vat(date(2027, 1, 1))) == ("20.00", "22.00")
     old = RuleRow.objects.get(rule_id="GB-135", version=1)
     assert (old.status, old.superseded_from) == (RuleStatus.SUPERSEDED, date(2027, 1, 1))
@@ -78,7 +82,7 @@ def test_an_approved_version_prices_from_its_first_day_and_the_old_one_before(pr
 
 def test_the_proposer_cannot_decide(proposal, actor, now):
     with pytest.raises(DomainError) as refusal:
-        services.approve_row(proposal, actor=actor, now=now)
+        approve(proposal, actor, now)
     with pytest.raises(DomainError):
         services.reject_row(proposal, reason="No", actor=actor, now=now)
     proposal.refresh_from_db()
@@ -116,7 +120,7 @@ def test_a_rejection_needs_a_reason(proposal, now):
 
 
 def test_a_row_is_decided_once(proposal, now):
-    services.approve_row(proposal, actor=SECOND, now=now)
+    approve(proposal, SECOND, now)
     with pytest.raises(DomainError) as refusal:
         services.reject_row(proposal, reason="No", actor=SECOND, now=now)
     assert refusal.value.code == "markets.rule_decided"
@@ -126,9 +130,9 @@ def test_of_two_proposals_the_second_is_outdated_by_the_first(proposal, actor, n
     rival = services.supersede(
         proposal.replaces, {"effective_from": "2027-02-01"}, actor=actor, now=now
     )
-    services.approve_row(proposal, actor=SECOND, now=now)
+    approve(proposal, SECOND, now)
     with pytest.raises(DomainError) as refusal:
-        services.approve_row(rival, actor=SECOND, now=now)
+        approve(rival, SECOND, now)
     assert refusal.value.code == "markets.rule_replaces"
 
 
@@ -202,7 +206,7 @@ def test_a_new_rule_closes_a_gap(book, actor, now):
         },
     )
     row = services.propose_row(over, actor=actor, now=now)
-    services.approve_row(row, actor=SECOND, now=now)
+    approve(row, SECOND, now)
     assert "NZ-OVER" in [
         found.rule_id for found in selectors.list_rows_in_force("NZ", date(2026, 11, 25))
     ]
@@ -229,7 +233,7 @@ def test_the_rows_of_the_database_price_like_those_of_the_file(book):
 def test_a_quote_replays_to_the_same_bytes_after_the_rules_changed(proposal, actor, now):
     on = date(2027, 1, 1)
     quote = services.quote_landed_cost(make_sale("GB", on), tenant_id=7, actor=actor, now=now)
-    services.approve_row(proposal, actor=SECOND, now=now)
+    approve(proposal, SECOND, now)
     again = services.quote_landed_cost(make_sale("GB", on), tenant_id=7, actor=actor, now=now)
     stored = LandedQuote.objects.get(pk=quote.pk)
     assert services.replay_quote(stored) == quote.result.encode()

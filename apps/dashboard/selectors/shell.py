@@ -62,6 +62,14 @@ GROUPS = (
                 permissions.PRODUCTS_VIEW,
                 "p",
             ),
+            Entry(
+                "markets",
+                "dashboard:markets",
+                "globe",
+                _("Markets"),
+                permissions.PRODUCTS_VIEW,
+                "m",
+            ),
         ),
     ),
     Group(

@@ -13,11 +13,10 @@ from apps.common.clock import utc_now
 from apps.common.errors import DomainError
 from apps.fulfillment import selectors as fulfillment
 from apps.fulfillment import services as fulfillment_services
+from apps.fulfillment.labels import MAX_LABELS, render_labels
 from apps.fulfillment.models import Parcel
 from apps.merchants.web.requests import MemberRequest
 from apps.orders.models import Order
-
-MAX_LABELS = 600
 
 
 def labels_answer(request: MemberRequest, chosen: QuerySet[Order]) -> HttpResponse:
@@ -29,7 +28,10 @@ def labels_answer(request: MemberRequest, chosen: QuerySet[Order]) -> HttpRespon
 
 
 def pdf_answer(request: MemberRequest, parcels: Sequence[Parcel]) -> HttpResponse:
-    """Return the labels of parcels as one file to show and print; the journal keeps who did."""
+    """Return the labels of parcels as one file to show and print; the journal keeps who did.
+
+    A HEAD asks about the file and prints nothing.
+    """
     if not parcels:
         raise DomainError(
             "orders.no_labels", _("None of these orders has a label yet."), status=422
@@ -40,13 +42,17 @@ def pdf_answer(request: MemberRequest, parcels: Sequence[Parcel]) -> HttpRespons
             _("Print at most %(limit)s labels at once.") % {"limit": MAX_LABELS},
             status=422,
         )
-    content = fulfillment_services.print_labels(
+    content = render_labels(parcels) if request.method == "HEAD" else _print(request, parcels)
+    response = HttpResponse(content, content_type="application/pdf")
+    response.headers["Content-Disposition"] = 'inline; filename="labels.pdf"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _print(request: MemberRequest, parcels: Sequence[Parcel]) -> bytes:
+    return fulfillment_services.print_labels(
         parcels,
         merchant=request.member.merchant,
         actor=user_actor(request.user),
         now=utc_now(),
     )
-    response = HttpResponse(content, content_type="application/pdf")
-    response.headers["Content-Disposition"] = 'inline; filename="labels.pdf"'
-    response.headers["Cache-Control"] = "no-store"
-    return response

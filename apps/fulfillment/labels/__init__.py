@@ -8,7 +8,8 @@ from apps.fulfillment.labels.drawing import draw_labels
 from apps.fulfillment.labels.facts import collect_facts
 from apps.fulfillment.models import Parcel
 
-MAX_LABELS = 1000
+# What one person prints and sorts at once; every door has the same limit.
+MAX_LABELS = 600
 
 
 def render_labels(parcels: Iterable[Parcel]) -> bytes:
@@ -17,6 +18,6 @@ def render_labels(parcels: Iterable[Parcel]) -> bytes:
     The same parcels give the same bytes. Seven statements for any number of parcels. Raises
     ``fulfillment.label_void`` (409) for a voided parcel, ``fulfillment.buyer_erased`` (410) when
     the buyer's address no longer exists, and ``fulfillment.no_labels`` (422) for none or more than
-    1,000 parcels.
+    ``MAX_LABELS`` parcels.
     """
     return draw_labels(collect_facts(list(parcels), limit=MAX_LABELS))

@@ -25,6 +25,11 @@ def markets_of(country: str) -> tuple[str, ...]:
     return (country, "EU") if country in EU_MEMBERS else (country,)
 
 
+def countries_of(market: str) -> tuple[str, ...]:
+    """Return the countries that a row of ``market`` speaks about: a bloc's members, or itself."""
+    return tuple(sorted(EU_MEMBERS)) if market == "EU" else (market,)
+
+
 def rows_in_force(rows: Iterable[Row], country: str, on: date) -> list[Row]:
     """Return the rows about ``country`` on a day, pending ones included, in the order they are tried.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -12,7 +13,7 @@ from django.db.models import Count, Max, Q
 
 from apps.common.errors import DomainError
 from apps.markets.landed.book import Book, compile_book
-from apps.markets.landed.rows import PENDING, Row, markets_of, part, text
+from apps.markets.landed.rows import PENDING, Row, countries_of, markets_of, part, text
 from apps.markets.landed.sale import Rate
 from apps.markets.models import LandedQuote, RuleRow, RuleStatus
 from apps.markets.selectors.rates import find_rate
@@ -28,6 +29,13 @@ class DatedBook(NamedTuple):
     book: Book
     row_ids: tuple[str, ...]
     currencies: frozenset[str]
+
+
+class BookPair(NamedTuple):
+    """The book of a country on a day as it is, and as it would be with a proposed row approved."""
+
+    before: DatedBook
+    after: DatedBook
 
 
 def book_version() -> BookVersion:
@@ -48,12 +56,45 @@ def rules_for(country: str, on: date) -> DatedBook:
 
 @lru_cache(maxsize=1024)
 def _compiled(country: str, on: date, version: BookVersion) -> DatedBook:
-    rows = list_rows_in_force(country, on)
+    return _dated(list_rows_in_force(country, on), country, on)
+
+
+def _dated(rows: Sequence[RuleRow], country: str, on: date) -> DatedBook:
     return DatedBook(
         book=compile_book([body_of(row) for row in rows], country, on),
         row_ids=tuple(row.public_id for row in rows),
         currencies=frozenset(_currencies(row.body for row in rows)),
     )
+
+
+def compare_books(proposal: RuleRow, country: str, on: date) -> BookPair:
+    """Return the books of ``country`` on a day without and with ``proposal``, in one statement.
+
+    From its first day a proposal takes the place of every older version of its rule, also on days
+    after its own last one.
+    """
+    rows = list_rows_in_force(country, on)
+    return BookPair(_dated(rows, country, on), _dated(_with(rows, proposal, on), country, on))
+
+
+def _with(rows: Sequence[RuleRow], proposal: RuleRow, on: date) -> list[RuleRow]:
+    if on < proposal.effective_from:
+        return list(rows)
+    others = [row for row in rows if row.rule_id != proposal.rule_id]
+    has_ended = proposal.effective_to is not None and proposal.effective_to < on
+    return others if has_ended else [*others, proposal]
+
+
+def digest_decisions(market: str) -> str:
+    """Return the SHA-256 of what has been decided about the rows that price where ``market`` does.
+
+    It changes when a row about the market, its members or its bloc is loaded, approved or ended
+    (one statement).
+    """
+    markets = {name for country in countries_of(market) for name in markets_of(country)}
+    decided = RuleRow.objects.filter(market__in=markets, status__in=IN_FORCE).order_by("id")
+    found = decided.values_list("public_id", "status", "superseded_from")
+    return hashlib.sha256(repr(list(found)).encode()).hexdigest()
 
 
 def list_rows_in_force(country: str, on: date) -> list[RuleRow]:

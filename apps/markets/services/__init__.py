@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from apps.markets.services.daily_rates import (
+    DAILY_SOURCE,
+    import_daily_rates,
+    refuse_rate,
+    store_fixing,
+    take_rate,
+)
 from apps.markets.services.opening import (
     CARRY_EVERY_DAYS,
     SOURCE,
@@ -23,10 +30,12 @@ from apps.markets.services.rule_rows import (
 
 __all__ = [
     "CARRY_EVERY_DAYS",
+    "DAILY_SOURCE",
     "SOURCE",
     "approve_row",
     "carry_forward",
     "days_until",
+    "import_daily_rates",
     "import_newest_rates",
     "import_rates",
     "last_known_day",
@@ -34,7 +43,10 @@ __all__ = [
     "open_markets",
     "propose_row",
     "quote_landed_cost",
+    "refuse_rate",
     "reject_row",
     "replay_quote",
+    "store_fixing",
     "supersede",
+    "take_rate",
 ]

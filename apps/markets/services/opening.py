@@ -12,6 +12,8 @@ from apps.common.db import upsert
 from apps.markets.models import FxRate, Market
 from apps.markets.reference import MARKETS
 from apps.markets.selectors import find_rate
+from apps.markets.selectors.rates import CARRIED
+from apps.markets.services.daily_rates import DAILY_SOURCE
 
 SOURCE = "ECB reference rates"
 CARRY_EVERY_DAYS = 7
@@ -99,15 +101,18 @@ def _rates_of(converter: CurrencyConverter, day: date) -> list[FxRate]:
 def carry_forward(last: date, today: date) -> int:
     """Repeat the rates of ``last`` on ``today`` when the packaged history is older than today.
 
-    The rows name their age as their source, so that nobody takes them for a fixing of today.
+    The rows name their age as their source, so that nobody takes them for a fixing of today. Where
+    the daily import has brought newer fixings nothing is repeated.
     """
+    if FxRate.objects.filter(source=DAILY_SOURCE, valid_on__gt=last).exists():
+        return 0
     rows = [
         FxRate(
             base=rate.base,
             quote=rate.quote,
             rate=rate.rate,
             valid_on=today - timedelta(days=back),
-            source=f"ECB of {last.isoformat()}",
+            source=f"{CARRIED}{last.isoformat()}",
         )
         for rate in FxRate.objects.filter(valid_on=last, source=SOURCE)
         for back in range((today - last).days)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from apps.common.errors import DomainError
 from apps.journal.actors import Actor, system_actor
 from apps.journal.services import PLATFORM, Fact, record, record_many
-from apps.markets import events
+from apps.markets import approval, events
 from apps.markets.landed.book import compile_row
 from apps.markets.landed.rows import PENDING
 from apps.markets.models import RuleRow, RuleStatus
@@ -56,14 +56,16 @@ def supersede(old: RuleRow, changes: Mapping[str, Any], *, actor: Actor, now: da
     return propose_row({**old.body, **changes}, actor=actor, now=now, replaces=old)
 
 
-def approve_row(row: RuleRow, *, actor: Actor, now: datetime) -> RuleRow:
+def approve_row(row: RuleRow, *, actor: Actor, now: datetime, override: str = "") -> RuleRow:
     """Put a proposed row in force from its first day and end the version it replaces there.
 
     The proposer gets ``markets.own_proposal`` (403); a row that is decided already
-    ``markets.rule_decided`` (409).
+    ``markets.rule_decided`` (409). What a safeguard lacks refuses the approval, unless ``override``
+    says why it goes on without; the row and the journal keep that reason.
     """
     with transaction.atomic():
         found = _decidable(row, actor)
+        evidence = _evidence_for(found, override.strip()[:300])
         if found.replaces is not None:
             old = _locked(found.replaces)
             _check_successor(found.body, old)
@@ -71,7 +73,7 @@ def approve_row(row: RuleRow, *, actor: Actor, now: datetime) -> RuleRow:
             old.save(update_fields=["status", "superseded_from"])
             _record(old, events.RULE_SUPERSEDED, actor=actor, now=now)
         _decide(found, RuleStatus.APPROVED, actor=actor, now=now)
-        _record(found, events.RULE_APPROVED, actor=actor, now=now)
+        _record(found, events.RULE_APPROVED, actor=actor, now=now, facts=evidence)
     return found
 
 
@@ -189,6 +191,18 @@ def _decidable(row: RuleRow, actor: Actor) -> RuleRow:
     return found
 
 
+def _evidence_for(row: RuleRow, override: str) -> dict[str, str]:
+    """Return the proofs an approval rests on; a missing one needs a reason, kept on the row."""
+    looks = approval.inspect(row)
+    refusals = {name: look.refusal for name, look in looks.items() if look.refusal is not None}
+    facts = {name: look.evidence for name, look in looks.items() if name not in refusals}
+    if refusals and not override:
+        raise next(iter(refusals.values()))
+    if refusals:
+        row.decision_note = override
+    return {**facts, **{f"without_{name}": error.code for name, error in refusals.items()}}
+
+
 def _decide(row: RuleRow, status: RuleStatus, *, actor: Actor, now: datetime) -> None:
     row.status, row.decided_by, row.decided_at = status, str(actor), now
     row.save(update_fields=["status", "decided_by", "decided_at", "decision_note"])
@@ -212,8 +226,11 @@ def _locked(row: RuleRow) -> RuleRow:
     return RuleRow.objects.select_for_update().get(pk=row.pk)
 
 
-def _record(row: RuleRow, event: str, *, actor: Actor, now: datetime) -> None:
+def _record(
+    row: RuleRow, event: str, *, actor: Actor, now: datetime, facts: Mapping[str, str] | None = None
+) -> None:
     payload: dict[str, Any] = {
+        **(facts or {}),
         "rule": row.rule_id,
         "version": row.version,
         "from": row.effective_from.isoformat(),

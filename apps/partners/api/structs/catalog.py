@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -31,8 +31,40 @@ Grams = Annotated[int, Meta(ge=0, le=10_000_000)]
 FulfilmentModel = Literal["direct", "overseas", "custody"]
 
 
+class MarketRate(msgspec.Struct):
+    """What one unit of the market's currency costs in the company's own, by the newest fixings.
+
+    `fixed_on` is the day of the older fixing in it, `source` names where they come from; both are
+    empty where the two currencies are the same.
+    """
+
+    currency: str
+    rate: str
+    fixed_on: date | None
+    source: str
+
+
+class PostalView(msgspec.Struct):
+    """How addresses are written: required fields, and a postal code as pattern and example."""
+
+    required: list[str]
+    postal_code_pattern: str
+    postal_code_example: str
+
+
+class HolidayView(msgspec.Struct):
+    """A public holiday of the whole country."""
+
+    day: date
+    name: str
+
+
 class MarketView(msgspec.Struct):
-    """A market that is open for selling."""
+    """A market that is open for selling.
+
+    `rate` is nothing while there is no exchange rate of the last ten days. `weekend` are the days of
+    rest from 1 (Monday) to 7 (Sunday), `holidays` the next five.
+    """
 
     code: str
     currency: str
@@ -41,6 +73,10 @@ class MarketView(msgspec.Struct):
     is_price_with_tax: bool
     return_window_days: int
     ship_within_days: int
+    rate: MarketRate | None
+    postal: PostalView
+    weekend: list[int]
+    holidays: list[HolidayView]
 
 
 class MarketList(msgspec.Struct):

@@ -12,6 +12,7 @@ from apps.common.errors import DomainError
 from apps.common.pagination import paginate
 from apps.fulfillment import selectors
 from apps.fulfillment import services as fulfillment
+from apps.fulfillment.labels import render_labels
 from apps.fulfillment.models import Parcel, Shipment, TrackingEvent
 from apps.fulfillment.requests import TrackingInput
 from apps.fulfillment.states import ShipmentStatus
@@ -71,8 +72,11 @@ class LabelView(PartnerView):
         shipment = _one(call)
         if shipment.status == ShipmentStatus.VOIDED:
             raise DomainError("fulfillment.voided", _("The labels of this shipment are void."))
+        parcels = list(shipment.parcels.all())
+        if self.request.method == "HEAD":  # asks about the file: nothing is printed
+            return Answer(render_labels(parcels), content_type=PDF, is_secret=True)
         label = fulfillment.print_labels(
-            list(shipment.parcels.all()), merchant=call.merchant, actor=call.actor, now=call.now
+            parcels, merchant=call.merchant, actor=call.actor, now=call.now
         )
         return Answer(label, content_type=PDF, is_secret=True)
 
