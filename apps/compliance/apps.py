@@ -12,3 +12,10 @@ class ComplianceConfig(AppConfig):
     name = "apps.compliance"
     label = "compliance"
     verbose_name = _("Compliance")
+
+    def ready(self) -> None:
+        """Tell the catalog the sentences of what the gates find."""
+        from apps.catalog.sentences import register_issues
+        from apps.compliance.publishing.sentences import explain_code
+
+        register_issues(explain_code)

@@ -7,8 +7,24 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.models import ExactCharField, PublicIdField
 from apps.common.tenancy import TenantManager
+from apps.compliance.publishing.records import (
+    PublishAnswer,
+    Registration,
+    TariffRate,
+    Verdict,
+)
 from apps.merchants.models import Merchant
 from apps.orders.models import Order
+
+__all__ = [
+    "CheckRun",
+    "HsImport",
+    "HsRow",
+    "PublishAnswer",
+    "Registration",
+    "TariffRate",
+    "Verdict",
+]
 
 
 class CheckRun(models.Model):
