@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterable, Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.common.formatting import join_words
+from apps.catalog.pricing.reductions import (
+    NOT_LOWER,
+    TOO_YOUNG,
+    USUAL,
+    Reduction,
+    is_bound,
+)
+from apps.common.formatting import format_money, join_sentences, join_words
 
 MISSING, GATE = "missing", "gate"
 _LONGEST = 300
@@ -69,3 +76,20 @@ def explain_issue(code: str, field: str, parameters: Mapping[str, object]) -> st
         if sentence:
             return sentence
     return code
+
+
+def explain_reduction(found: Reduction, market: str, currency: str) -> str:
+    """Return why a cut price shows no earlier price beside it; empty when it does or was not cut."""
+    lowest = "" if found.lowest_minor is None else format_money(found.lowest_minor, currency)
+    sentences = {
+        TOO_YOUNG: _(
+            "No earlier price is shown: it was on sale for less than 30 days before the cut."
+        ),
+        NOT_LOWER: _("No earlier price is shown: it cost %(lowest)s within the 30 days before.")
+        % {"lowest": lowest},
+        USUAL: _("No earlier price is shown: this has been the price for 30 days."),
+    }
+    told = sentences.get(found.reason, "")
+    if not told or is_bound(market):
+        return told
+    return join_sentences(told, _("The portal keeps the rule of the EU here too."))
