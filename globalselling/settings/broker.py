@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from celery.schedules import crontab
 from kombu import Exchange, Queue
 
 QUEUES = (
@@ -66,6 +67,12 @@ def celery_settings(broker_url: str) -> dict[str, Any]:
                 "task": "jobs.sweep",
                 "schedule": 5.0,
                 "options": {"queue": "deadlines", "expires": 30},
+            },
+            # The ECB publishes its rates at about 16:00 in Frankfurt; early once more.
+            "reprice-listings": {
+                "task": "catalog.reprice",
+                "schedule": crontab(hour="5,16", minute=20),
+                "options": {"queue": "imports", "expires": 3600},
             },
         },
     }

@@ -364,3 +364,22 @@ def test_completed_customs_facts_clear_the_refusal(merchant, germany, actor, now
         listing.refresh_from_db()
         assert (listing.status, listing.refusal) == (ListingStatus.LIVE, "")
         assert not ListingIssue.objects.exists()
+
+
+def test_the_daily_task_moves_the_prices_of_every_company(
+    scoped, variant, germany, rates, save, follow, now
+):
+    from apps.catalog.tasks import reprice_all
+    from apps.common.clock import clock_at
+
+    save(ending="none")
+    listing = follow(variant, germany)
+    tomorrow = now + timedelta(days=1)
+    rate("CNY", "10", tomorrow.date())
+
+    with clock_at(tomorrow):
+        assert reprice_all() == 1
+
+    listing.refresh_from_db()
+    assert listing.price_minor == 4000
+    assert ListingPrice.objects.latest("pk").actor == "system:pricing"

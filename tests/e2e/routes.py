@@ -101,6 +101,7 @@ STATES: dict[str, Visit] = {
     "no order matches": Visit("/orders/?view=all&q=nothing-like-this"),
     "nothing found": Visit("/search/?q=nothing-like-this"),
     "job with a file": Visit("/jobs/{export}/"),
+    "publishing what lacks a number": Visit("/products/{jug}/publish/"),
     "publishing in custody": Visit("/products/{product}/publish/?model=custody"),
     "publishing from overseas": Visit("/products/{product}/publish/?model=overseas&preset=eu"),
     "no product to publish matches": Visit("/publish/?q=nothing-like-this"),

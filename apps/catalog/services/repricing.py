@@ -19,29 +19,37 @@ from apps.merchants.models import Merchant
 _CHUNK = 200
 
 
-@retry_transaction
 def reprice(
     merchant: Merchant, *, product: Product | None = None, actor: Actor, now: datetime
 ) -> list[Listing]:
     """Work out the prices that follow rules again; return the listings whose price moved.
 
     A price stays when the exchange rate alone moved it by less than the rule's hysteresis, when there
-    is no fresh rate, and when no rule speaks any more. Six statements for each 200 listings, and one
-    transaction for all.
+    is no fresh rate, and when no rule speaks any more. Batches of 200 listings, each a transaction of
+    its own unless the caller has one open; twelve statements for a batch in which prices move.
     """
+    following = reads.list_following(merchant)
+    if product is not None:
+        following = following.filter(variant__product=product)
+    moved: list[Listing] = []
+    last = 0
+    while True:
+        batch = list(following.filter(pk__gt=last).order_by("pk")[:_CHUNK])
+        moved += _reprice_batch(batch, merchant=merchant, actor=actor, now=now)
+        if len(batch) < _CHUNK:
+            return moved
+        last = batch[-1].pk
+
+
+@retry_transaction
+def _reprice_batch(
+    listings: Sequence[Listing], *, merchant: Merchant, actor: Actor, now: datetime
+) -> list[Listing]:
+    drafts = _moved(merchant, listings, now) if listings else []
+    if not drafts:
+        return []
     with transaction.atomic():
-        following = reads.list_following(merchant)
-        if product is not None:
-            following = following.filter(variant__product=product)
-        listings = list(following.order_by("pk"))
-        if not listings:
-            return []
-        drafts = _moved(merchant, listings, now)
-        moved: list[Listing] = []
-        for start in range(0, len(drafts), _CHUNK):
-            chunk = drafts[start : start + _CHUNK]
-            moved += list_in_markets(chunk, merchant=merchant, actor=actor, now=now)
-    return moved
+        return list_in_markets(drafts, merchant=merchant, actor=actor, now=now)
 
 
 def _moved(merchant: Merchant, listings: Sequence[Listing], now: datetime) -> list[PriceDraft]:

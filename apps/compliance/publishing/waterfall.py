@@ -27,6 +27,9 @@ from apps.markets.landed.sale import Item, Rate, Sale
 PRICE, SUPPLY = "price", "supply_price"
 DUTY, TAX, BORDER_FEES, FREIGHT, COST = "duty", "tax", "border_fees", "freight", "cost"
 _HALF = 2
+# Before there is a buyer, the province with the highest tax counts where a country's tax depends on
+# it: 15 % in New Brunswick (CA-STD), 20 % in Acre (BR-PRC-50).
+_DEAREST_REGION = {"CA": "NB", "BR": "AC"}
 _ONE = Decimal(1)
 
 
@@ -174,6 +177,7 @@ def _sale_of(case: Case, offer: Offer, headings: tuple[str, ...]) -> MakeSale:
             sold_on=case.on,
             currency=currency,
             items=items,
+            region=_DEAREST_REGION.get(case.market.code, ""),
             ship_from=case.ships_from,
             weight_g=weight,
             fx=fx,

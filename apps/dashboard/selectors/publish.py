@@ -125,16 +125,19 @@ class MarketRow:
         return [line_label(code, "") for code in found.unknown] if found is not None else []
 
     @property
+    def is_by_rule(self) -> bool:
+        """Whether every price follows a rule."""
+        offers = [offer for offer in self.answer.case.offers if offer.price is not None]
+        return all(offer.source == Listing.PriceSource.RULE for offer in offers)
+
+    @property
     def source(self) -> str:
         """Where the price comes from, in words."""
-        offers = [offer for offer in self.answer.case.offers if offer.price is not None]
-        if not offers:
+        if all(offer.price is None for offer in self.answer.case.offers):
             return ""
         if self.answer.case.is_custody:
             return _("Supply price")
-        if all(offer.source == Listing.PriceSource.RULE for offer in offers):
-            return _("Follows the rule")
-        return _("Own price")
+        return _("Follows the rule") if self.is_by_rule else _("Own price")
 
     @property
     def first_block(self) -> str:
@@ -149,7 +152,10 @@ class MarketRow:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A fact the page asks for once: a register number of the company or a duty rate of the product."""
+    """A fact the page asks for once: a register number of the company or a duty rate of the product.
+
+    ``is_near`` means that a chosen or listed market needs it.
+    """
 
     kind: str
     code: str
@@ -157,6 +163,7 @@ class Ask:
     label: str
     hint: str
     extra: str = ""
+    is_near: bool = True
 
     @property
     def name(self) -> str:
@@ -186,14 +193,25 @@ class PublishPage:
 
     @property
     def first(self) -> list[MarketRow]:
-        """The markets that are chosen, listed, or open."""
-        return [row for row in self.rows if row.is_on or row.is_listed or row.verdict == "can"]
+        """The markets that are chosen or listed; without any, those that can be sold in."""
+        near = [row for row in self.rows if row.is_on or row.is_listed]
+        return near or [row for row in self.rows if row.verdict == Verdict.CAN]
 
     @property
     def others(self) -> list[MarketRow]:
         """The rest."""
         shown = {row.code for row in self.first}
         return [row for row in self.rows if row.code not in shown]
+
+    @property
+    def near_asks(self) -> list[Ask]:
+        """What the chosen and listed markets need."""
+        return [ask for ask in self.asks if ask.is_near]
+
+    @property
+    def other_asks(self) -> list[Ask]:
+        """What opens further markets."""
+        return [ask for ask in self.asks if not ask.is_near]
 
     @property
     def chosen(self) -> list[MarketRow]:
@@ -363,23 +381,25 @@ def _asks(rows: Sequence[MarketRow]) -> Iterable[Ask]:
     for row in rows:
         for finding in row.answer.findings:
             ask = _ask(finding, row)
-            if ask is not None and (row.is_on or row.is_listed or finding.is_blocking):
+            if ask is not None and (ask.is_near or finding.is_blocking):
                 key = (ask.kind, ask.code, ask.country)
                 found.setdefault(key, ask)
     return found.values()
 
 
 def _ask(finding: Finding, row: MarketRow) -> Ask | None:
+    is_near = row.is_on or row.is_listed
     if finding.code == "registration" and find_demand(finding.field) is not None:
         name = name_of_registration(finding.field)
         label = _("%(market)s: %(name)s") % {"market": row.name, "name": name}
-        return Ask("reg", finding.field, row.code, label, str(finding.parameters.get("duty", "")))
+        duty = str(finding.parameters.get("duty", ""))
+        return Ask("reg", finding.field, row.code, label, duty, is_near=is_near)
     if finding.code == "no_tariff_rate":
         label = _("%(market)s: duty rate of this product in %%") % {"market": row.name}
         extra = "" if finding.field == "tariff_rate" else finding.field
         if row.code == "US" and row.answer.case.product.origin_country == "CN":
             extra = "section_301_cn_rate"
-        return Ask("duty", "rate", row.code, label, "", extra)
+        return Ask("duty", "rate", row.code, label, "", extra, is_near)
     return None
 
 
