@@ -8,6 +8,7 @@ gates of markets are named by the app above that has the gates (``register_issue
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -60,7 +61,7 @@ def explain_refusal(refusal: str) -> str:
     code, _colon, parameters = refusal.partition(":")
     if code == GATE:
         told = dict.fromkeys(explain_issue(name, "", {}) for name in parameters.split(","))
-        return " ".join(told)
+        return reduce(join_sentences, told, "")
     if code != MISSING:
         return refusal
     names = join_words(str(FIELD_NAMES.get(name, name)) for name in parameters.split(","))

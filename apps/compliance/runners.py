@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
 
 from django.db import transaction
 from django.utils import translation
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.catalog import selectors as catalog
 from apps.catalog.models import Product
 from apps.common.errors import DomainError
-from apps.common.formatting import format_money
+from apps.common.formatting import format_money, join_sentences
 from apps.compliance.publishing.reading import Wanted
 from apps.compliance.publishing.sentences import explain_finding
 from apps.compliance.publishing.services import (
@@ -84,4 +84,5 @@ def _told(number: int, market: str, outcome: Outcome) -> RowOutcome:
     if outcome.is_live:
         return RowOutcome(number, reference)
     sentences = dict.fromkeys(explain_finding(item) for item in outcome.answer.blocking)
-    return RowOutcome(number, reference, is_ok=False, code=BLOCKED, message=" ".join(sentences))
+    message = reduce(join_sentences, sentences, "")
+    return RowOutcome(number, reference, is_ok=False, code=BLOCKED, message=message)

@@ -265,7 +265,7 @@ def test_fifty_markets_and_ten_variants_take_as_many_statements_as_one(
     Market.objects.bulk_create(Market(**facts) for facts in MARKETS if facts["code"] not in known)
     client.get(page_of(ready))
 
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(18):
         answer = client.get(page_of(ready))
 
     assert len(answer.context["page"].rows) == len(MARKETS)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import reduce
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from apps.catalog.sentences import FIELD_NAMES, MISSING
-from apps.common.formatting import format_percent, locale_of
+from apps.common.formatting import format_percent, join_sentences, locale_of
 from apps.compliance.publishing.facts import Finding
 
 
@@ -140,7 +141,7 @@ def explain_note(code: str, note: str) -> str:
             "declarant": _("Whoever declares the parcel pays it."),
         }
         told = [collectors[name] for name in value.split("+") if name in collectors]
-        return " ".join(told)
+        return reduce(join_sentences, told, "")
     if kind == "from":
         return _("One parcel from %(country)s, at today’s label price.") % {
             "country": country(value)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.catalog.models import Listing, Product, Variant
-from apps.common.formatting import currency_symbol, format_money, format_percent
+from apps.common.formatting import currency_symbol, format_day, format_money, format_percent
 from apps.common.money import Money
 from apps.compliance.publishing.answering import Answer, answer_case
 from apps.compliance.publishing.facts import Finding, Offer
@@ -190,6 +190,11 @@ class PublishPage:
     presets: tuple[Preset, ...]
     model: str
     on: date
+
+    @property
+    def day(self) -> str:
+        """The day whose rules and rates count, in words."""
+        return format_day(self.on, today=self.on)
 
     @property
     def first(self) -> list[MarketRow]:
