@@ -119,6 +119,7 @@ ROWS: dict[str, Row] = {
         200,
         lambda world: {"currency": "CNY", "percent": "12.5"},
         lambda own, foreign: {"currency": "CNY", "product": foreign.ids["product_id"]},
+        422,
     ),
     "price_rules.delete": Row(204),
     "listings.prices": Row(200),

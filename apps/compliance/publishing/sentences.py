@@ -33,7 +33,9 @@ def explain_code(code: str, field: str, parameters: Mapping[str, object]) -> str
         "day": parameters.get("from", parameters.get("day", "")),
         "why": parameters.get("why", ""),
     }
-    if code in {"rule_pending", "rule_caution"}:
+    if code == "rule_pending":
+        return _("A rule that may apply is not confirmed yet; it counts as 0.")
+    if code == "rule_caution":
         return str(parameters.get("text", "")) or _("A rule of this market needs a look.")
     if code in {"registration", "obligation"}:
         return _demand(field, parameters)

@@ -46,12 +46,16 @@ class FlowLine:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding in words, with the address where it is put right."""
+    """One finding in words, with the address where it is put right.
+
+    ``is_quoted`` marks the text of a rule row, which is English in every language of the page.
+    """
 
     sentence: str
     url: str
     is_blocking: bool
     rows: tuple[str, ...]
+    is_quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +365,11 @@ def _lines(waterfall: Waterfall) -> Iterable[FlowLine]:
 
 def _problem(finding: Finding, product: Product) -> Problem:
     return Problem(
-        explain_finding(finding), fix_url(finding.fix, product), finding.is_blocking, finding.rows
+        explain_finding(finding),
+        fix_url(finding.fix, product),
+        finding.is_blocking,
+        finding.rows,
+        is_quoted=finding.code == "rule_caution",
     )
 
 

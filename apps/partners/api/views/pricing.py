@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.catalog import selectors as catalog
 from apps.catalog import selectors_pricing as pricing
 from apps.catalog import services
-from apps.catalog.models import ListingPrice, PriceRule
+from apps.catalog.models import ListingPrice, PriceRule, Product
 from apps.catalog.pricing.reductions import is_bound
 from apps.common.errors import DomainError
 from apps.common.pagination import paginate
@@ -20,6 +20,7 @@ from apps.markets import selectors as markets
 from apps.markets.landed.sale import Item, Sale
 from apps.markets.models import LandedQuote
 from apps.markets.services import quote_landed_cost
+from apps.merchants.models import Merchant
 from apps.partners.api.base import PartnerView
 from apps.partners.api.input import field_error, known_currency, to_minor
 from apps.partners.api.operation import Answer, Call, Nothing, operation
@@ -61,7 +62,7 @@ class PriceRulesView(PartnerView):
         """
         body = call.body
         currency = known_currency(body.currency, "currency")
-        product = catalog.get_product(call.merchant, body.product) if body.product else None
+        product = _product(call.merchant, body.product) if body.product else None
         draft = services.RuleDraft(
             currency=currency,
             percent=Decimal(body.percent),
@@ -154,6 +155,14 @@ class OneLandedQuoteView(PartnerView):
         except DomainError as error:
             raise LandedQuote.DoesNotExist from error
         return Answer(_quote_view(quote))
+
+
+def _product(merchant: Merchant, public_id: str) -> Product:
+    try:
+        return catalog.get_product(merchant, public_id)
+    except Product.DoesNotExist as error:
+        sentence = _("This product does not exist.")
+        raise field_error("products.unknown", "product", sentence) from error
 
 
 def _sale(body: NewLandedQuote, today: date) -> Sale:
