@@ -94,6 +94,9 @@ register(
         "ready": Badge(_("Ready"), "good", "full"),
         "missing": Badge(_("Something missing"), "bad", "alert"),
         "off": Badge(_("Not selected"), "", "none"),
+        "can": Badge(_("Can be sold"), "good", "full"),
+        "can_when": Badge(_("Can, when fixed"), "soon", "alert"),
+        "cannot": Badge(_("Cannot be sold"), "bad", "none"),
     },
 )
 register(

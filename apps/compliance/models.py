@@ -7,6 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.models import ExactCharField, PublicIdField
 from apps.common.tenancy import TenantManager
+from apps.compliance.publishing.records import (
+    PublishAnswer,
+    Registration,
+    TariffRate,
+    Verdict,
+)
 from apps.compliance.rule_impact.models import RuleDryRun, RuleDryRunPart, RuleImpact
 from apps.merchants.models import Merchant
 from apps.orders.models import Order
@@ -15,9 +21,13 @@ __all__ = [
     "CheckRun",
     "HsImport",
     "HsRow",
+    "PublishAnswer",
+    "Registration",
     "RuleDryRun",
     "RuleDryRunPart",
     "RuleImpact",
+    "TariffRate",
+    "Verdict",
 ]
 
 

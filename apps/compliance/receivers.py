@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from apps.catalog import events as catalog
+from apps.catalog.models import Product
 from apps.common.clock import utc_now
 from apps.compliance import selectors
 from apps.compliance import services as compliance
 from apps.compliance.models import CheckRun
+from apps.compliance.publishing.services import recheck_product
 from apps.journal import services as journal
 from apps.journal.models import JournalEntry
 from apps.journal.registry import receiver
@@ -40,6 +44,21 @@ def ask_for_rechecks(entry: JournalEntry) -> None:
         for public_id in waiting
     ]
     journal.record_many(facts, tenant_id=entry.tenant_id, actor=compliance.ACTOR, now=utc_now())
+
+
+@receiver(
+    catalog.PRODUCT_CHANGED,
+    catalog.VARIANT_CHANGED,
+    name="compliance.recheck_listings",
+    queue="checks",
+)
+def recheck_listings(entry: JournalEntry) -> None:
+    """Ask the gates again that keep the changed product off sale."""
+    own = Product.objects.filter(merchant=entry.tenant_id).select_related("merchant")
+    named = Q(public_id=entry.subject_id) | Q(variants__public_id=entry.subject_id)
+    product = own.filter(named).first()
+    if product is not None:
+        recheck_product(product, actor=compliance.ACTOR, now=utc_now())
 
 
 @receiver(events.RECHECK_REQUESTED, name="compliance.recheck_facts", queue="checks")

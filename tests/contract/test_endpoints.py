@@ -11,7 +11,13 @@ from django.apps import apps
 from django.http import HttpResponse
 from django_scopes import scope, scopes_disabled
 
+from apps.catalog.services import RuleDraft, save_rule
 from apps.common.clock import utc_now
+from apps.compliance.publishing.reading import Wanted
+from apps.compliance.publishing.services import start_publishing
+from apps.journal.actors import system_actor
+from apps.markets.selectors import list_markets
+from apps.markets.services import load_rule_book, quote_landed_cost
 from apps.merchants.models import Merchant, Store
 from apps.partners import services
 from apps.partners.api.schema import declared_operations
@@ -23,6 +29,7 @@ from tests.factories.markets import MarketFactory
 from tests.factories.merchants import StoreFactory
 from tests.factories.orders import make_order
 from tests.factories.partners import ApiClient, api_client, make_endpoint
+from tests.factories.rules import make_sale
 
 
 @dataclass
@@ -84,6 +91,12 @@ def _tracking(number: str) -> dict[str, object]:
     return {"events": [event]}
 
 
+def _basket() -> dict[str, object]:
+    price = {"amount": "40.00", "currency": "GBP"}
+    item = {"unit_price": price, "hs_code": "610910", "origin_country": "CN", "quantity": 2}
+    return {"country": "GB", "currency": "GBP", "items": [item]}
+
+
 HOOK = {"url": "https://9.9.9.9/hook", "events": ["order.placed"]}
 
 ROWS: dict[str, Row] = {
@@ -98,6 +111,20 @@ ROWS: dict[str, Row] = {
     "products.put_listings": Row(
         200, lambda world: _price(world.sku), lambda own, foreign: _price(foreign.sku), 422
     ),
+    "products.publish_answers": Row(200),
+    "products.publish": Row(202, lambda world: {"markets": [{"market": "DE"}]}),
+    "jobs.get": Row(200),
+    "price_rules.list": Row(200),
+    "price_rules.put": Row(
+        200,
+        lambda world: {"currency": "CNY", "percent": "12.5"},
+        lambda own, foreign: {"currency": "CNY", "product": foreign.ids["product_id"]},
+        422,
+    ),
+    "price_rules.delete": Row(204),
+    "listings.prices": Row(200),
+    "quotes.create_landed": Row(201, lambda world: _basket()),
+    "quotes.get_landed": Row(200),
     "stock.nodes": Row(200),
     "stock.list": Row(200),
     "stock.set": Row(200, lambda world: _count(world.sku, world.node)),
@@ -145,7 +172,11 @@ def make_world(merchant: Merchant) -> World:
     world = World(merchant, StoreFactory(merchant=merchant))
     product = ProductFactory(merchant=merchant)
     variant = VariantFactory(product=product)
-    ListingFactory(variant=variant)
+    listing = ListingFactory(variant=variant)
+    load_rule_book(now=now)
+    quote = quote_landed_cost(
+        make_sale(), tenant_id=merchant.pk, actor=system_actor("tests"), now=now
+    )
     node = NodeFactory(merchant=merchant)
     put_stock(variant, 50, now=now, node=node)
     parcel = make_parcel(merchant, now=now)
@@ -153,6 +184,16 @@ def make_world(merchant: Merchant) -> World:
     endpoint, _secret = make_endpoint(merchant)
     with scope(merchant=merchant):
         world.delivery = services.send_test(endpoint, now=now).public_id
+        rule = save_rule(
+            RuleDraft(currency="CNY"), merchant=merchant, actor=system_actor("tests"), now=now
+        )
+        job = start_publishing(
+            product,
+            {"DE": Wanted("own", 4900)},
+            actor=system_actor("tests"),
+            now=now,
+            markets=list_markets(),
+        )
     world.sku, world.node, world.parcel_number = variant.sku, node.code, parcel.tracking_number
     world.ids = {
         "product_id": product.public_id,
@@ -160,6 +201,10 @@ def make_world(merchant: Merchant) -> World:
         "order_id": order.public_id,
         "shipment_id": parcel.shipment.public_id,
         "endpoint_id": endpoint.public_id,
+        "listing_id": listing.public_id,
+        "quote_id": quote.public_id,
+        "rule_id": rule.public_id,
+        "job_id": job.public_id,
     }
     return world
 

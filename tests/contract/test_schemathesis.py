@@ -50,6 +50,7 @@ BOUNDED = settings(
     suppress_health_check=list(HealthCheck),
 )
 # What must exist elsewhere must not exist here.
+OLD_VARIANT = "PATCH /api/v1/products/{product_id}/variants/{variant_id}"
 NEW_VARIANT = "POST /api/v1/products/{product_id}/variants"
 _keys = itertools.count(1)
 

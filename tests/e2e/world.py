@@ -48,6 +48,7 @@ def main() -> None:
         facts = _add_partners(merchant, owner, now) | _add_people(merchant, owner, now)
         facts |= _add_orders(merchant, now)
         facts |= _add_jobs(merchant, owner, now)
+        facts |= _add_unpublished(merchant, owner, now)
     facts |= _sign_in_people(merchant, now)
     pump()
     _run_jobs()
@@ -178,6 +179,41 @@ def _add_jobs(merchant: Merchant, owner: Member, now: datetime) -> Facts:
         now=now,
     )
     return {"export": export.public_id, "job": shipping.public_id}
+
+
+def _add_unpublished(merchant: Merchant, owner: Member, now: datetime) -> Facts:
+    """Three finished products on sale nowhere, and five markets that the company usually sells in."""
+    from apps.accounts.actors import user_actor
+    from apps.catalog import services as catalog
+    from apps.catalog.models import Product
+    from apps.catalog.services import ProductDraft, VariantDraft
+    from apps.compliance.publishing.reading import Wanted
+    from apps.compliance.publishing.services import publish_in_market
+    from apps.markets.models import Market
+
+    actor = user_actor(owner.user)
+    facts: Facts = {}
+    for name, gtin in (("plate", "2000000000015"), ("vase", "2000000000022"), ("jug", "")):
+        variant = VariantDraft(
+            sku=f"NEW-{name.upper()}",
+            gtin=gtin,
+            weight_g=600,
+            cost_minor=2400,
+            base_price_minor=24000,
+        )
+        draft = ProductDraft(
+            title=f"Stoneware {name}",
+            variants=(variant,),
+            origin_country="CN",
+            hs_code="691200",
+            customs_name=f"{name.capitalize()} of stoneware",
+        )
+        made = catalog.create_product(draft, merchant=merchant, actor=actor, now=now)
+        facts[name] = made.public_id
+    lamp = Product.objects.get(merchant=merchant, title="Rattan pendant lamp")
+    for market in Market.objects.filter(code__in=("DE", "FR", "ES", "GB", "SG")).order_by("code"):
+        publish_in_market(lamp, market, Wanted(), actor=actor, now=now)
+    return facts
 
 
 def _run_jobs() -> None:

@@ -15,8 +15,15 @@ from apps.merchants.models import Merchant
 class Listing(TimestampedModel):
     """A variant on sale in one market, at that market's price and in one fulfilment model.
 
+    In full custody the price is the supply price: what the portal pays the merchant for a unit.
     ``refusal`` is a code with its parameters (see ``sentences``), never a sentence.
     """
+
+    class PriceSource(models.TextChoices):
+        """Where the price comes from."""
+
+        RULE = "rule", _("Follows the rule")
+        EXPLICIT = "explicit", _("Own price")
 
     public_id = PublicIdField(prefix="lst")
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
@@ -28,6 +35,11 @@ class Listing(TimestampedModel):
     model = models.CharField(_("fulfilment model"), max_length=10, choices=Merchant.Model)
     price_minor = models.BigIntegerField(_("price"))
     currency = models.CharField(_("currency"), max_length=3)
+    price_source = models.CharField(
+        _("price set by"), max_length=8, choices=PriceSource, default=PriceSource.EXPLICIT
+    )
+    # What a price that follows a rule was made of when it last moved.
+    price_basis = models.JSONField(default=dict, blank=True)
     refusal = models.CharField(_("why not on sale"), max_length=300, blank=True)
 
     objects = TenantManager()
@@ -40,6 +52,10 @@ class Listing(TimestampedModel):
             models.CheckConstraint(condition=models.Q(price_minor__gt=0), name="listing_price"),
             models.CheckConstraint(
                 condition=models.Q(status__in=ListingStatus.values), name="listing_status"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(price_source__in=["rule", "explicit"]),
+                name="listing_price_source",
             ),
         ]
         indexes = [models.Index(fields=["merchant", "status", "market"], name="listing_status_ix")]

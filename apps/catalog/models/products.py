@@ -46,7 +46,10 @@ class Product(TimestampedModel):
 
 
 class Variant(TimestampedModel):
-    """One sellable form of a product, with its SKU, size and cost."""
+    """One sellable form of a product, with its SKU, size, cost and base price.
+
+    Prices of markets follow from the base price by rules; 0 means that it is not told.
+    """
 
     public_id = PublicIdField(prefix="var")
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
@@ -60,6 +63,8 @@ class Variant(TimestampedModel):
     height_mm = models.PositiveIntegerField(_("height in mm"), default=0)
     cost_minor = models.BigIntegerField(_("cost"), default=0)
     cost_currency = models.CharField(_("cost currency"), max_length=3, default="CNY")
+    base_price_minor = models.BigIntegerField(_("base price"), default=0)
+    base_price_currency = models.CharField(_("base price currency"), max_length=3, default="CNY")
     is_active = models.BooleanField(_("on offer"), default=True)
 
     objects = TenantManager()
@@ -70,6 +75,9 @@ class Variant(TimestampedModel):
         constraints = [
             models.UniqueConstraint(fields=["merchant", "sku"], name="variant_sku_once"),
             models.CheckConstraint(condition=models.Q(cost_minor__gte=0), name="variant_cost"),
+            models.CheckConstraint(
+                condition=models.Q(base_price_minor__gte=0), name="variant_base_price"
+            ),
             models.CheckConstraint(condition=~models.Q(sku=""), name="variant_sku_given"),
         ]
 

@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from apps.catalog.services.drafts import PriceDraft, ProductDraft, VariantDraft
-from apps.catalog.services.listings import change_listing, list_in_markets, relist_refused
+from apps.catalog.services.drafts import (
+    IssueDraft,
+    PriceDraft,
+    ProductDraft,
+    RuleDraft,
+    VariantDraft,
+)
+from apps.catalog.services.listings import (
+    change_listing,
+    keep_price,
+    list_in_markets,
+    relist_refused,
+)
+from apps.catalog.services.pricing import remove_rule, save_rule, set_base_prices
 from apps.catalog.services.products import (
     change_photo,
     create_product,
     create_products,
     update_product,
 )
+from apps.catalog.services.repricing import draft_of, reprice
 from apps.catalog.services.variants import add_variant, update_variant
 
 __all__ = [
+    "IssueDraft",
     "PriceDraft",
     "ProductDraft",
+    "RuleDraft",
     "VariantDraft",
     "add_variant",
     "change_listing",
     "change_photo",
     "create_product",
     "create_products",
+    "draft_of",
+    "keep_price",
     "list_in_markets",
     "relist_refused",
+    "remove_rule",
+    "reprice",
+    "save_rule",
+    "set_base_prices",
     "update_product",
     "update_variant",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from apps.catalog import events
 from apps.catalog.models import Listing, Product
-from apps.catalog.rules import CustomsFacts, find_missing
-from apps.catalog.sentences import refuse_missing
-from apps.catalog.services.drafts import PriceDraft
+from apps.catalog.sentences import explain_refusal
+from apps.catalog.services.drafts import IssueDraft, PriceDraft
+from apps.catalog.services.issues import judge_listing, keep_issues, load_issues, refusal_of
+from apps.catalog.services.price_history import asked_of, keep_prices
 from apps.catalog.states import TRANSITIONS, ListingStatus
 from apps.common.errors import DomainError
 from apps.journal import services as journal
@@ -27,10 +28,12 @@ def list_in_markets(
 ) -> list[Listing]:
     """Put variants on sale in markets at prices; each pair passes its own gate.
 
-    A pair whose customs facts are incomplete becomes ``rejected`` with the names of what is
-    missing; the others go live. Existing listings get the new price and model. Returns listings in
-    the order of ``prices``. Raises 422: ``catalog.price`` for a price that is not above zero,
-    ``catalog.withdrawn`` for a variant that is off sale.
+    This is the only way a price changes; each change is kept (``ListingPrice``) in the same
+    transaction. A pair with something that blocks it – customs facts, or what the market's gate found
+    – gets its issues and is ``rejected``, or ``suppressed`` if it was on sale; the others go live.
+    Existing listings get the new price and model. Returns listings in the order of ``prices``. Raises
+    422: ``catalog.price`` for a price that is not above zero, ``catalog.withdrawn`` for a variant that
+    is off sale.
     """
     if any(price.price_minor <= 0 for price in prices):
         raise DomainError("catalog.price", _("A price must be above zero."), status=422)
@@ -43,12 +46,18 @@ def list_in_markets(
             .filter(merchant=merchant, variant_id__in=wanted)
             .order_by("pk")
         }
-        result = [_listing(price, known, merchant) for price in prices]
-        new = [item for item in result if item.pk is None]
-        old = [item for item in result if item.pk is not None]
-        Listing.objects.bulk_create(new, batch_size=_CHUNK)
-        Listing.objects.bulk_update(
-            old, ["price_minor", "currency", "model", "status", "refusal"], batch_size=_CHUNK
+        asked = [known.get((price.variant.pk, price.market.pk)) for price in prices]
+        before = [asked_of(item) if item is not None else None for item in asked]
+        issues = load_issues(item for item in asked if item is not None)
+        result, wrong = [], []
+        for price, item in zip(prices, asked, strict=True):
+            found = judge_listing(price, issues.get(item.pk, {}) if item is not None else {})
+            result.append(_listing(price, item, found, merchant))
+            wrong.append(found)
+        _store(result)
+        keep_issues(list(zip(result, wrong, strict=True)), issues, merchant=merchant, now=now)
+        keep_prices(
+            list(zip(result, prices, before, strict=True)), merchant=merchant, actor=actor, now=now
         )
         facts = [_listing_fact(item, price) for item, price in zip(result, prices, strict=True)]
         journal.record_many(facts, tenant_id=merchant.pk, actor=actor, now=now)
@@ -58,30 +67,46 @@ def list_in_markets(
 def relist_refused(
     product: Product, *, merchant: Merchant, actor: Actor, now: datetime
 ) -> list[Listing]:
-    """Try a product's refused listings again at their prices; returns those that were tried."""
+    """Try a product's refused listings again at their prices; returns those that were tried.
+
+    What a market's gate found stays until that gate looks again.
+    """
     refused = (
         Listing.objects.filter(
             merchant=merchant,
             variant__product=product,
             variant__is_active=True,
-            status=ListingStatus.REJECTED,
+            status__in=(ListingStatus.REJECTED, ListingStatus.SUPPRESSED),
         )
         .select_related("market", "variant__product")
         .order_by("pk")
     )
-    prices = [
-        PriceDraft(item.variant, item.market, item.price_minor, item.model, item.currency)
-        for item in refused
-    ]
+    prices = [keep_price(item) for item in refused if item.refusal]
     if not prices:
         return []
     return list_in_markets(prices, merchant=merchant, actor=actor, now=now)
 
 
+def keep_price(listing: Listing) -> PriceDraft:
+    """Return a draft that leaves a listing's price as it is; variant and market must be loaded."""
+    return PriceDraft(
+        listing.variant,
+        listing.market,
+        listing.price_minor,
+        listing.model,
+        listing.currency,
+        source=listing.price_source,
+        basis=listing.price_basis,
+    )
+
+
 def change_listing(
     listing: Listing, following: ListingStatus, *, actor: Actor, now: datetime
 ) -> Listing:
-    """Pause, resume or remove a listing as its life cycle allows (409 otherwise)."""
+    """Pause, resume or remove a listing as its life cycle allows (409 otherwise).
+
+    A paused listing with something that blocks it does not go live (``catalog.blocked``).
+    """
     with transaction.atomic():
         locked: Listing = Listing.objects.select_for_update().get(pk=listing.pk)
         if following not in TRANSITIONS[locked.status]:
@@ -90,6 +115,8 @@ def change_listing(
                 _("This listing is “%(status)s”, so this is not possible now.")
                 % {"status": ListingStatus(locked.status).label},
             )
+        if following == ListingStatus.LIVE and locked.refusal:
+            raise DomainError("catalog.blocked", explain_refusal(locked.refusal))
         locked.status = following
         locked.save(update_fields=["status", "updated_at"])
         journal.record(
@@ -111,27 +138,58 @@ def _refuse_withdrawn(prices: Sequence[PriceDraft]) -> None:
         raise DomainError("catalog.withdrawn", told, status=422, fields={"sku": told})
 
 
+_COLUMNS = (
+    "price_minor",
+    "currency",
+    "price_source",
+    "price_basis",
+    "model",
+    "status",
+    "refusal",
+    "updated_at",
+)
+
+
+def _store(listings: Sequence[Listing]) -> None:
+    """Insert the new listings and update the others; all have their keys afterwards."""
+    new = [item for item in listings if item.pk is None]
+    old = [item for item in listings if item.pk is not None]
+    Listing.objects.bulk_create(new, batch_size=_CHUNK)
+    if any(item.pk is None for item in new):
+        made = Listing.objects.filter(public_id__in=[item.public_id for item in new])
+        keys = dict(made.values_list("public_id", "pk"))
+        for item in new:
+            item.pk = keys[item.public_id]
+    Listing.objects.bulk_update(old, _COLUMNS, batch_size=_CHUNK)
+
+
 def _listing(
-    price: PriceDraft, known: Mapping[tuple[int, int], Listing], merchant: Merchant
+    price: PriceDraft, known: Listing | None, issues: Sequence[IssueDraft], merchant: Merchant
 ) -> Listing:
-    listing = known.get((price.variant.pk, price.market.pk)) or Listing(
-        merchant=merchant, variant=price.variant, market=price.market
-    )
+    listing = known or Listing(merchant=merchant, variant=price.variant, market=price.market)
     listing.price_minor = price.price_minor
     listing.currency = price.currency or price.market.currency
+    listing.price_source, listing.price_basis = price.source, dict(price.basis)
     listing.model = price.model
-    product = price.variant.product
-    facts = CustomsFacts(
-        product.origin_country, product.hs_code, product.customs_name, price.variant.weight_g
-    )
-    missing = list(find_missing(facts))
-    if missing:
-        listing.status = ListingStatus.REJECTED
-        listing.refusal = refuse_missing(missing)
-    elif listing.status not in {ListingStatus.PAUSED, ListingStatus.SUPPRESSED}:
-        listing.status = ListingStatus.LIVE
-        listing.refusal = ""
+    refusal = refusal_of(issues)
+    listing.status = _status(listing, refusal)
+    # A listing that somebody limited for another cause keeps that cause.
+    if refusal or listing.status != ListingStatus.SUPPRESSED:
+        listing.refusal = refusal
     return listing
+
+
+def _status(listing: Listing, refusal: str) -> str:
+    """Return where a listing stands after its gate: ``refusal`` is empty when nothing blocks it."""
+    status = ListingStatus(listing.status)
+    was_refused = bool(listing.refusal)
+    if refusal:
+        is_sold = status == ListingStatus.LIVE and listing.pk is not None
+        keeps = status in {ListingStatus.PAUSED, ListingStatus.SUPPRESSED}
+        return status if keeps else ListingStatus.SUPPRESSED if is_sold else ListingStatus.REJECTED
+    if status == ListingStatus.PAUSED or (status == ListingStatus.SUPPRESSED and not was_refused):
+        return status
+    return ListingStatus.LIVE
 
 
 def _listing_fact(listing: Listing, price: PriceDraft) -> journal.Fact:
@@ -141,5 +199,7 @@ def _listing_fact(listing: Listing, price: PriceDraft) -> journal.Fact:
         "status": listing.status,
         "price_minor": listing.price_minor,
         "currency": listing.currency,
+        "source": listing.price_source,
+        "reason": price.reason,
     }
     return journal.Fact(events.LISTING_PRICED, "listing", listing.public_id, payload)

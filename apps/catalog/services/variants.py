@@ -13,14 +13,16 @@ from apps.catalog.models import Product, Variant
 from apps.catalog.rules import is_gtin
 from apps.catalog.services.drafts import VariantDraft
 from apps.catalog.services.listings import relist_refused
+from apps.catalog.services.repricing import reprice
 from apps.common.db import lock_by_pk, retry_transaction
 from apps.common.errors import DomainError
 from apps.journal import services as journal
 from apps.journal.actors import Actor
 from apps.merchants.models import Merchant
 
-_AMOUNTS = ("weight_g", "length_mm", "width_mm", "height_mm", "cost_minor")
-_FACTS = ("option", "gtin", *_AMOUNTS, "cost_currency")
+_AMOUNTS = ("weight_g", "length_mm", "width_mm", "height_mm", "cost_minor", "base_price_minor")
+_FACTS = ("option", "gtin", *_AMOUNTS, "cost_currency", "base_price_currency")
+_BASE = ("base_price_minor", "base_price_currency")
 IS_ACTIVE = "is_active"
 
 
@@ -61,7 +63,8 @@ def update_variant(
     The SKU never changes: orders, labels and partners know the variant by it. Mass is in grams,
     lengths in mm, cost in minor units of ``cost_currency``. The journal keeps the values before.
     ``is_active`` false withdraws: no new order takes it, in no market; orders that reserved it ship
-    as promised, so reserved stock is no obstacle. Listings that were refused are tried again.
+    as promised, so reserved stock is no obstacle. Listings that were refused are tried again, and
+    prices that follow the base price move with it.
 
     Raises ``catalog.invalid_variant`` (422) with the field, and ``catalog.last_variant`` (409) when
     the last variant of a product that is sold would go.
@@ -87,6 +90,8 @@ def update_variant(
             locked.save(update_fields=[*before, "updated_at"])
             _record(locked, before, product.merchant, actor, now)
             relist_refused(product, merchant=product.merchant, actor=actor, now=now)
+            if not before.keys().isdisjoint(_BASE):
+                reprice(product.merchant, product=product, actor=actor, now=now)
     return locked
 
 

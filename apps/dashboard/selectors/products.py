@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,12 +10,21 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from apps.catalog import selectors as catalog
-from apps.catalog.models import Listing, Product, Variant
+from apps.catalog.models import Listing, ListingIssue, Product, Variant
+from apps.catalog.pricing.reductions import Reduction
 from apps.catalog.rules import CustomsFacts, find_missing
-from apps.catalog.sentences import FIELD_NAMES, explain_refusal
+from apps.catalog.selectors_pricing import find_reductions
+from apps.catalog.sentences import (
+    FIELD_NAMES,
+    explain_issue,
+    explain_reduction,
+    explain_refusal,
+)
+from apps.catalog.services.issues import load_issues
 from apps.catalog.states import TRANSITIONS, ListingStatus
 from apps.common.money import Money
 from apps.dashboard.selectors.order_rows import photo_url
+from apps.dashboard.selectors.publish import fix_url
 from apps.dashboard.words import country_name
 from apps.inventory.models import Disposition, Node, StockBalance, StockPosting
 from apps.merchants.models import Merchant
@@ -35,7 +44,8 @@ def select_products(merchant: Merchant, *, view: str, query: str) -> QuerySet[Pr
     if view == "selling":
         found = found.filter(Exists(live))
     elif view == "rejected":
-        found = found.filter(Exists(listings.filter(status=ListingStatus.REJECTED)))
+        refused = (ListingStatus.REJECTED, ListingStatus.SUPPRESSED)
+        found = found.filter(Exists(listings.filter(status__in=refused)))
     elif view == "unlisted":
         found = found.filter(~Exists(listings))
     elif view == "sold_out":
@@ -160,13 +170,36 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownIssue:
+    """Something wrong with a listing in words, and where it is put right."""
+
+    sentence: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListingRow:
-    """One listing of the product page, with the steps people may take."""
+    """One listing of the product page, with the steps people may take.
+
+    ``was`` is the earlier price that may be struck through beside the price, ``why_no_was`` says why a
+    cut shows none.
+    """
 
     listing: Listing
     variant: Variant
     price: Money
     steps: tuple[Step, ...] = field(default=())
+    issues: tuple[ShownIssue, ...] = field(default=())
+    was: Money | None = None
+    why_no_was: str = ""
+
+    @property
+    def source(self) -> str:
+        """Where the price comes from, in words."""
+        if self.listing.model == Merchant.Model.CUSTODY:
+            return _("Supply price")
+        is_rule = self.listing.price_source == Listing.PriceSource.RULE
+        return _("Follows the rule") if is_rule else ""
 
     @property
     def name(self) -> str:
@@ -181,20 +214,54 @@ class ListingRow:
         return explain_refusal(self.listing.refusal)
 
 
-def list_listing_rows(product: Product) -> list[ListingRow]:
-    """Return the listings of a product by market and variant, without withdrawn variants."""
-    rows = [
-        ListingRow(
-            listing,
-            variant,
-            Money.from_minor(listing.price_minor, listing.currency),
-            tuple(_steps(listing)),
-        )
+def list_listing_rows(product: Product, *, now: datetime) -> list[ListingRow]:
+    """Return the listings of a product by market and variant, without withdrawn variants.
+
+    Two statements for any number of listings, none without any.
+    """
+    pairs = [
+        (variant, listing)
         for variant in product.variants.all()
         if variant.is_active
         for listing in variant.listings.all()
     ]
+    listings = [listing for _variant, listing in pairs]
+    issues = load_issues(listings)
+    reductions = find_reductions(listings, now=now)
+    rows = [
+        _listing_row(product, variant, listing, issues.get(listing.pk, {}).values(), reductions)
+        for variant, listing in pairs
+    ]
     return sorted(rows, key=lambda row: (row.listing.market.code, row.variant.pk))
+
+
+def _listing_row(
+    product: Product,
+    variant: Variant,
+    listing: Listing,
+    issues: Iterable[ListingIssue],
+    reductions: Mapping[int, Reduction],
+) -> ListingRow:
+    found = reductions[listing.pk]
+    was = None
+    if found.was_minor is not None:
+        was = Money.from_minor(found.was_minor, listing.currency)
+    blocking = (issue for issue in issues if issue.effect == ListingIssue.Effect.BLOCKED)
+    return ListingRow(
+        listing,
+        variant,
+        Money.from_minor(listing.price_minor, listing.currency),
+        tuple(_steps(listing)),
+        issues=tuple(
+            ShownIssue(
+                explain_issue(issue.code, issue.field, issue.parameters),
+                fix_url(issue.fix, product),
+            )
+            for issue in blocking
+        ),
+        was=was,
+        why_no_was=explain_reduction(found, listing.market.code, listing.currency),
+    )
 
 
 PEOPLE_STEPS = (ListingStatus.PAUSED, ListingStatus.LIVE, ListingStatus.REMOVED)

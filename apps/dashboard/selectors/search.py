@@ -36,6 +36,13 @@ _ENTRIES = (
     Entry("keys", "partners:keys", "key", gettext_lazy("API keys"), permissions.API_MANAGE),
     Entry("profile", "accounts:profile", "user", gettext_lazy("My profile")),
     Entry(
+        "publish",
+        "dashboard:publish",
+        "globe",
+        gettext_lazy("Publish a product"),
+        permissions.PRODUCTS_MANAGE,
+    ),
+    Entry(
         "new",
         "dashboard:product_new",
         "plus",
@@ -56,6 +63,7 @@ _ALIASES = {
     "members": "chengyuan cy yuangong staff team people",
     "roles": "juese js permissions",
     "keys": "miyao my token webhook integration",
+    "publish": "fabu fb shangjia sell list markets",
     "profile": "geren gr account language time zone",
     "new": "xinjian xj create add",
 }

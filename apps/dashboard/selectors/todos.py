@@ -186,7 +186,8 @@ def _listing_facts(merchant: Merchant, now: datetime) -> list[Fact]:
         variant__is_active=True,
         variant__product__status=Product.Status.ACTIVE,
     )
-    refused = own.filter(status=ListingStatus.REJECTED).aggregate(
+    limited = Q(status=ListingStatus.SUPPRESSED) & ~Q(refusal="")
+    refused = own.filter(Q(status=ListingStatus.REJECTED) | limited).aggregate(
         units=Count("pk"), last=Max("updated_at"), reason=Max("refusal")
     )
     facts = []

@@ -135,7 +135,7 @@ def show_product(
             variants, stock, typed, has_cost=may(request, permissions.MONEY_VIEW)
         ),
         "add_form": typed.get("") or VariantForm(currency=merchant.base_currency),
-        "listings": shown.list_listing_rows(product),
+        "listings": shown.list_listing_rows(product, now=utc_now()),
         "markets": list_markets(),
         "missing": shown.missing_of(product, variants),
         "nodes": nodes,

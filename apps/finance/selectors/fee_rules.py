@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -17,11 +18,24 @@ def find_rates(market_id: int, on: date) -> list[FeeRate]:
 
     A rule of the market goes before a general one, then the later start, then the later version.
     """
-    valid = FeeRule.objects.filter(
-        Q(market_id=market_id) | Q(market_id=None),
-        Q(effective_to=None) | Q(effective_to__gt=on),
-        effective_from__lte=on,
+    return find_rates_of([market_id], on)[market_id]
+
+
+def find_rates_of(market_ids: Collection[int], on: date) -> dict[int, list[FeeRate]]:
+    """Return market key → its rates on a day, as ``find_rates`` does for one; one statement."""
+    valid = list(
+        FeeRule.objects.filter(
+            Q(market_id__in=market_ids) | Q(market_id=None),
+            Q(effective_to=None) | Q(effective_to__gt=on),
+            effective_from__lte=on,
+        )
     )
+    return {
+        key: _choose(rule for rule in valid if rule.market_id in {key, None}) for key in market_ids
+    }
+
+
+def _choose(valid: Iterable[FeeRule]) -> list[FeeRate]:
     best: dict[str, FeeRule] = {}
     for rule in valid:
         known = best.get(rule.kind)

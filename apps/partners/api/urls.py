@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from apps.partners.api.views import account, orders, products, shipments, stock, webhooks
+from apps.partners.api.views import (
+    account,
+    orders,
+    pricing,
+    products,
+    publishing,
+    shipments,
+    stock,
+    webhooks,
+)
 
 
 class PublicIdConverter:
@@ -36,6 +45,18 @@ urlpatterns = [
         name="variant",
     ),
     path("products/<id:product_id>/listings", products.ListingsView.as_view(), name="listings"),
+    path(
+        "products/<id:product_id>/publish-answers",
+        publishing.PublishAnswersView.as_view(),
+        name="publish_answers",
+    ),
+    path("products/<id:product_id>/publish", publishing.PublishView.as_view(), name="publish"),
+    path("jobs/<id:job_id>", publishing.JobsView.as_view(), name="job"),
+    path("price-rules", pricing.PriceRulesView.as_view(), name="price_rules"),
+    path("price-rules/<id:rule_id>", pricing.OnePriceRuleView.as_view(), name="price_rule"),
+    path("listings/<id:listing_id>/prices", pricing.PriceHistoryView.as_view(), name="prices"),
+    path("quotes/landed", pricing.LandedQuotesView.as_view(), name="landed_quotes"),
+    path("quotes/landed/<id:quote_id>", pricing.OneLandedQuoteView.as_view(), name="landed_quote"),
     path("nodes", stock.NodesView.as_view(), name="nodes"),
     path("stock", stock.StocksView.as_view(), name="stock"),
     path("orders", orders.OrdersView.as_view(), name="orders"),

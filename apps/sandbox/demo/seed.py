@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,10 +15,12 @@ from django_scopes import scope, scopes_disabled
 
 from apps.accounts.models import User
 from apps.catalog import services as catalog
-from apps.catalog.models import Product, Variant
-from apps.catalog.services import PriceDraft, ProductDraft, VariantDraft
+from apps.catalog.models import Ending, Product, Variant
+from apps.catalog.rules import is_gtin
+from apps.catalog.services import PriceDraft, ProductDraft, RuleDraft, VariantDraft
 from apps.common.clock import clock_at
 from apps.common.money import Money
+from apps.compliance.publishing.services import state_registration
 from apps.finance import services as finance
 from apps.inventory import services as inventory
 from apps.inventory.models import Node
@@ -37,6 +40,12 @@ STAFF_EMAIL = "staff@demo.example"
 DAYS = 28
 STEP = timedelta(hours=3)
 SEED = 20261125
+# Invented numbers in the form of the registers.
+_REGISTRATIONS = (
+    ("EPR-DE-PKG", "DE", "DE1000000000001"),
+    ("EPR-DE-WEEE", "DE", "DE10000001"),
+    ("EPR-FR", "FR", "FR100001_01ABCD"),
+)
 
 
 def seed_world(*, now: datetime, days: int = DAYS, report: Callable[[str], None]) -> list[Tenant]:
@@ -111,6 +120,14 @@ def _make_company(shop: Shop, *, now: datetime) -> Tenant:
         ]
         for item in shop.items:
             _make_product(merchant, shop, item, nodes, actor=actor, now=now)
+        catalog.save_rule(
+            RuleDraft(currency="CNY", ending=Ending.END_90.value),
+            merchant=merchant,
+            actor=actor,
+            now=now,
+        )
+        for obligation, country, number in _REGISTRATIONS:
+            state_registration(merchant, obligation, country, number, actor=actor, now=now)
     return Tenant(merchant, store, shop.orders_a_day)
 
 
@@ -127,6 +144,8 @@ def _make_product(
             width_mm=width,
             height_mm=height,
             cost_minor=item.cost_minor + 300 * (number - 1),
+            gtin=_own_number(f"{item.sku}-{number:02}"),
+            base_price_minor=_base_price(item, now),
         )
         for number, option in enumerate(item.options, 1)
     )
@@ -156,6 +175,18 @@ def _make_product(
             actor=actor,
             now=now,
         )
+
+
+def _own_number(sku: str) -> str:
+    """Return a number of the range GS1 keeps for a company's own use (prefix 20), always the same."""
+    digits = f"20{zlib.crc32(sku.encode()) % 10**10:010}"
+    return next(f"{digits}{check}" for check in range(10) if is_gtin(f"{digits}{check}"))
+
+
+def _base_price(item: Item, now: datetime) -> int:
+    dollars = Money.from_minor(item.price_usd_minor, "USD")
+    own = market_reads.convert(dollars, "CNY", now.date())
+    return own.minor if own is not None else 0
 
 
 def _draw(product: Product, item: Item) -> None:

@@ -86,7 +86,10 @@ class MarketList(msgspec.Struct):
 
 
 class ListingView(msgspec.Struct):
-    """A variant in one market; `refusal` says what keeps it from going live."""
+    """A variant in one market; `refusal` says what keeps it from going live.
+
+    `price_source` is `rule` or `explicit`; in custody the price is the supply price.
+    """
 
     id: str
     market: str
@@ -94,6 +97,7 @@ class ListingView(msgspec.Struct):
     model: str
     price: MoneyView
     refusal: str
+    price_source: str
 
 
 class VariantView(msgspec.Struct):
@@ -108,6 +112,7 @@ class VariantView(msgspec.Struct):
     width_mm: int
     height_mm: int
     cost: MoneyView
+    base_price: MoneyView | None
     is_active: bool
     listings: list[ListingView]
 
@@ -153,6 +158,7 @@ class NewVariant(msgspec.Struct, forbid_unknown_fields=True):
     width_mm: Millimetres = 0
     height_mm: Millimetres = 0
     cost: MoneyAmount | None = None
+    base_price: MoneyAmount | None = None
 
 
 class VariantChanges(msgspec.Struct, forbid_unknown_fields=True):
@@ -165,6 +171,7 @@ class VariantChanges(msgspec.Struct, forbid_unknown_fields=True):
     width_mm: Millimetres | UnsetType = UNSET
     height_mm: Millimetres | UnsetType = UNSET
     cost: MoneyAmount | UnsetType = UNSET
+    base_price: MoneyAmount | UnsetType = UNSET
     is_active: bool | UnsetType = UNSET
 
 

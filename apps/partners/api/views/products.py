@@ -166,6 +166,9 @@ def _variant(item: NewVariant, prefix: str = "") -> services.VariantDraft:
     cost_minor, currency = 0, "CNY"
     if item.cost is not None:
         cost_minor, currency = _cost(item.cost, f"{prefix}cost")
+    base_minor, base_currency = 0, currency
+    if item.base_price is not None:
+        base_minor, base_currency = _cost(item.base_price, f"{prefix}base_price")
     return services.VariantDraft(
         sku=item.sku,
         option=item.option,
@@ -176,6 +179,8 @@ def _variant(item: NewVariant, prefix: str = "") -> services.VariantDraft:
         height_mm=item.height_mm,
         cost_minor=cost_minor,
         cost_currency=currency,
+        base_price_minor=base_minor,
+        base_price_currency=base_currency,
     )
 
 
@@ -192,6 +197,9 @@ def _variant_changes(body: VariantChanges) -> dict[str, str | int | bool]:
     }
     if isinstance(body.cost, MoneyAmount):
         changes["cost_minor"], changes["cost_currency"] = _cost(body.cost, "cost")
+    if isinstance(body.base_price, MoneyAmount):
+        base = _cost(body.base_price, "base_price")
+        changes["base_price_minor"], changes["base_price_currency"] = base
     return changes
 
 
@@ -261,6 +269,9 @@ def _variant_view(variant: Variant) -> VariantView:
         width_mm=variant.width_mm,
         height_mm=variant.height_mm,
         cost=money_view(variant.cost_minor, variant.cost_currency),
+        base_price=money_view(variant.base_price_minor, variant.base_price_currency)
+        if variant.base_price_minor
+        else None,
         is_active=variant.is_active,
         listings=[_listing_view(listing) for listing in variant.listings.all()],
     )
@@ -274,4 +285,5 @@ def _listing_view(listing: Listing) -> ListingView:
         listing.model,
         money_view(listing.price_minor, listing.currency),
         explain_refusal(listing.refusal),
+        listing.price_source,
     )
