@@ -61,10 +61,9 @@ def get_postal_rules(country: str) -> PostalRules:
 
 @lru_cache(maxsize=512)
 def _year(country: str, year: int) -> dict[date, str]:
-    known = holidays.country_holidays(country, years=year)
-    if _ENGLISH in known.supported_languages:
-        known = holidays.country_holidays(country, years=year, language=_ENGLISH)
-    return dict(known.items())
+    speaks_english = _ENGLISH in holidays.country_holidays(country).supported_languages
+    language = _ENGLISH if speaks_english else None
+    return dict(holidays.country_holidays(country, years=year, language=language).items())
 
 
 @lru_cache(maxsize=256)
@@ -75,9 +74,12 @@ def get_weekend(country: str) -> frozenset[int]:
 
 def list_holidays(country: str, since: date, *, count: int) -> list[Holiday]:
     """Return the next public holidays from a day on, at most ``count`` within two years."""
-    years = (since.year, since.year + 1, since.year + 2)
-    days = sorted((day, name) for year in years for day, name in _year(country, year).items())
-    return [Holiday(day, name) for day, name in days if day >= since][:count]
+    found: list[Holiday] = []
+    for year in (since.year, since.year + 1, since.year + 2):
+        if len(found) < count:
+            days = sorted(_year(country, year).items())
+            found += [Holiday(day, name) for day, name in days if day >= since]
+    return found[:count]
 
 
 def is_business_day(country: str, day: date) -> bool:
