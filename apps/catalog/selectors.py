@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
 
@@ -97,3 +99,103 @@ def get_variant(merchant: Merchant, sku: str) -> Variant:
     """Return the variant of a SKU; raises ``Variant.DoesNotExist``."""
     variant: Variant = Variant.objects.select_related("product").get(merchant=merchant, sku=sku)
     return variant
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRow:
+    """A listing of a variant as lists show it; the price in minor units."""
+
+    public_id: str
+    market: str
+    status: str
+    model: str
+    price_minor: int
+    currency: str
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """A variant as lists show it, with its listings by market; cost in minor units."""
+
+    public_id: str
+    sku: str
+    option: str
+    gtin: str
+    weight_g: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    cost_minor: int
+    cost_currency: str
+    is_active: bool
+    listings: list[ListingRow]
+
+
+_VARIANT_COLUMNS = (
+    "public_id",
+    "sku",
+    "option",
+    "gtin",
+    "weight_g",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+    "cost_minor",
+    "cost_currency",
+    "is_active",
+)
+_LISTING_COLUMNS = (
+    "public_id",
+    "market__code",
+    "status",
+    "model",
+    "price_minor",
+    "currency",
+    "refusal",
+)
+
+
+def load_variants(merchant: Merchant, product_ids: Collection[int]) -> dict[int, list[VariantRow]]:
+    """Return product key → its variants in order, each with its listings, in one statement."""
+    rows = (
+        Variant.objects.filter(merchant=merchant, product_id__in=product_ids)
+        .order_by("id")
+        .values_list(
+            "product_id", "id", *_VARIANT_COLUMNS, *(f"listings__{c}" for c in _LISTING_COLUMNS)
+        )
+    )
+    found: dict[int, list[VariantRow]] = defaultdict(list)
+    known: dict[int, VariantRow] = {}
+    split = 2 + len(_VARIANT_COLUMNS)
+    for row in rows:
+        variant = known.get(row[1])
+        if variant is None:
+            variant = known[row[1]] = VariantRow(*(*row[2:split], []))
+            found[row[0]].append(variant)
+        if row[split] is not None:
+            variant.listings.append(ListingRow(*row[split:]))
+    for variant in known.values():
+        variant.listings.sort(key=lambda item: item.market)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ListingFilter:
+    """Which listings; empty means all. ``updated_since`` includes the moment itself."""
+
+    market: str = ""
+    status: str = ""
+    updated_since: datetime | None = None
+
+
+def select_listings(merchant: Merchant, wanted: ListingFilter) -> QuerySet[Listing]:
+    """Return the merchant's listings in no particular order."""
+    found: QuerySet[Listing] = Listing.objects.filter(merchant=merchant)
+    if wanted.market:
+        found = found.filter(market__code=wanted.market)
+    if wanted.status:
+        found = found.filter(status=wanted.status)
+    if wanted.updated_since is not None:
+        found = found.filter(updated_at__gte=wanted.updated_since)
+    return found

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import factory
+from django_scopes import scopes_disabled
 
 from apps.catalog.models import Listing, Product, Variant
+from apps.catalog.services import refresh_tokens
 from apps.catalog.states import ListingStatus
 from apps.merchants.models import Merchant
 from tests.factories.markets import MarketFactory
 from tests.factories.merchants import MerchantFactory, ScopelessFactory
 
 
-class ProductFactory(ScopelessFactory):
+class FoundFactory(ScopelessFactory):
+    """A factory whose rows can be found at once, as after a service made them."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        made = super()._create(model_class, *args, **kwargs)
+        with scopes_disabled():
+            product = made if isinstance(made, Product) else getattr(made, "product", None)
+            refresh_tokens([(product or made.variant.product).pk])
+        return made
+
+
+class ProductFactory(FoundFactory):
     """A lamp with complete customs facts."""
 
     class Meta:
@@ -24,7 +41,7 @@ class ProductFactory(ScopelessFactory):
     customs_name = "Pendant lamp of rattan, electric"
 
 
-class VariantFactory(ScopelessFactory):
+class VariantFactory(FoundFactory):
     """A variant of 1.45 kg that costs CN¥61.00."""
 
     class Meta:
@@ -40,7 +57,7 @@ class VariantFactory(ScopelessFactory):
     cost_minor = 6100
 
 
-class ListingFactory(ScopelessFactory):
+class ListingFactory(FoundFactory):
     """The variant on sale in Germany for €49.00."""
 
     class Meta:

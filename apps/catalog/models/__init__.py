@@ -1,8 +1,9 @@
-"""Global products, their variants, and the variants' listings per market."""
+"""Global products, their variants, the variants' listings per market, and what finds them."""
 
 from __future__ import annotations
 
 from apps.catalog.models.listings import Listing
 from apps.catalog.models.products import Product, Variant
+from apps.catalog.models.search import SearchToken
 
-__all__ = ["Listing", "Product", "Variant"]
+__all__ = ["Listing", "Product", "SearchToken", "Variant"]

@@ -42,7 +42,12 @@ class Listing(TimestampedModel):
                 condition=models.Q(status__in=ListingStatus.values), name="listing_status"
             ),
         ]
-        indexes = [models.Index(fields=["merchant", "status", "market"], name="listing_status_ix")]
+        # The order of a list is the key, or the time of the last change for those who follow it.
+        indexes = [
+            models.Index(fields=["merchant", "status", "market"], name="listing_status_ix"),
+            models.Index(fields=["merchant", "market"], name="listing_market_ix"),
+            models.Index(fields=["merchant", "updated_at"], name="listing_changed_ix"),
+        ]
 
     def __str__(self) -> str:
         """Return variant and market."""

@@ -10,6 +10,7 @@ from apps.catalog.services.products import (
     create_products,
     update_product,
 )
+from apps.catalog.services.search import find_drift, rebuild_chunk, refresh_tokens
 from apps.catalog.services.variants import add_variant, update_variant
 
 __all__ = [
@@ -21,7 +22,10 @@ __all__ = [
     "change_photo",
     "create_product",
     "create_products",
+    "find_drift",
     "list_in_markets",
+    "rebuild_chunk",
+    "refresh_tokens",
     "relist_refused",
     "update_product",
     "update_variant",

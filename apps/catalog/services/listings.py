@@ -13,15 +13,19 @@ from apps.catalog.models import Listing, Product
 from apps.catalog.rules import CustomsFacts, find_missing
 from apps.catalog.sentences import refuse_missing
 from apps.catalog.services.drafts import PriceDraft
+from apps.catalog.services.search import refresh_tokens
 from apps.catalog.states import TRANSITIONS, ListingStatus
+from apps.common.db import lock_by_pk, retry_transaction
 from apps.common.errors import DomainError
 from apps.journal import services as journal
 from apps.journal.actors import Actor
 from apps.merchants.models import Merchant
 
 _CHUNK = 500
+_PRICED = ("price_minor", "currency", "model", "status", "refusal", "updated_at")
 
 
+@retry_transaction
 def list_in_markets(
     prices: Sequence[PriceDraft], *, merchant: Merchant, actor: Actor, now: datetime
 ) -> list[Listing]:
@@ -36,6 +40,8 @@ def list_in_markets(
         raise DomainError("catalog.price", _("A price must be above zero."), status=422)
     _refuse_withdrawn(prices)
     with transaction.atomic():
+        products = {price.variant.product_id for price in prices}
+        lock_by_pk(Product.objects.filter(pk__in=products).only("pk"))
         wanted = {price.variant.pk for price in prices}
         known = {
             (item.variant_id, item.market_id): item
@@ -47,9 +53,10 @@ def list_in_markets(
         new = [item for item in result if item.pk is None]
         old = [item for item in result if item.pk is not None]
         Listing.objects.bulk_create(new, batch_size=_CHUNK)
-        Listing.objects.bulk_update(
-            old, ["price_minor", "currency", "model", "status", "refusal"], batch_size=_CHUNK
-        )
+        for item in old:
+            item.updated_at = now
+        Listing.objects.bulk_update(old, _PRICED, batch_size=_CHUNK)
+        refresh_tokens(products)
         facts = [_listing_fact(item, price) for item, price in zip(result, prices, strict=True)]
         journal.record_many(facts, tenant_id=merchant.pk, actor=actor, now=now)
     return result
@@ -78,11 +85,14 @@ def relist_refused(
     return list_in_markets(prices, merchant=merchant, actor=actor, now=now)
 
 
+@retry_transaction
 def change_listing(
     listing: Listing, following: ListingStatus, *, actor: Actor, now: datetime
 ) -> Listing:
     """Pause, resume or remove a listing as its life cycle allows (409 otherwise)."""
+    product_id = listing.variant.product_id
     with transaction.atomic():
+        lock_by_pk(Product.objects.filter(pk=product_id).only("pk"))
         locked: Listing = Listing.objects.select_for_update().get(pk=listing.pk)
         if following not in TRANSITIONS[locked.status]:
             raise DomainError(
@@ -92,6 +102,7 @@ def change_listing(
             )
         locked.status = following
         locked.save(update_fields=["status", "updated_at"])
+        refresh_tokens([product_id])
         journal.record(
             events.LISTING_CHANGED,
             merchant=listing.merchant,

@@ -15,6 +15,7 @@ from apps.catalog.photos import shrink_photo
 from apps.catalog.rules import is_gtin, is_hs_code
 from apps.catalog.services.drafts import ProductDraft
 from apps.catalog.services.listings import relist_refused
+from apps.catalog.services.search import refresh_tokens
 from apps.catalog.services.variants import build_variant
 from apps.common.errors import DomainError
 from apps.common.formatting import join_words
@@ -24,6 +25,8 @@ from apps.journal.actors import Actor
 from apps.merchants.models import Merchant
 
 _CHUNK = 500
+# What changes how a product is found; what concerns listings is seen to by their own service.
+_FOUND_BY = {"title", "brand", "status"}
 
 
 def create_product(
@@ -58,6 +61,7 @@ def create_products(
             ],
             batch_size=_CHUNK,
         )
+        refresh_tokens(list(keys.values()))
         facts = [
             journal.Fact(events.PRODUCT_CREATED, "product", item.public_id, {"title": item.title})
             for item in products
@@ -111,6 +115,8 @@ def update_product(
                 payload={"before": before},
             )
             relist_refused(locked, merchant=product.merchant, actor=actor, now=now)
+            if before.keys() & _FOUND_BY:
+                refresh_tokens([locked.pk])
     return locked
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from apps.partners.api.views import account, orders, products, shipments, stock, webhooks
+from apps.partners.api.views import account, listings, orders, products, shipments, stock, webhooks
 
 
 class PublicIdConverter:
@@ -36,6 +36,7 @@ urlpatterns = [
         name="variant",
     ),
     path("products/<id:product_id>/listings", products.ListingsView.as_view(), name="listings"),
+    path("listings", listings.AllListingsView.as_view(), name="all_listings"),
     path("nodes", stock.NodesView.as_view(), name="nodes"),
     path("stock", stock.StocksView.as_view(), name="stock"),
     path("orders", orders.OrdersView.as_view(), name="orders"),

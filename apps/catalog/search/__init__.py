@@ -1,0 +1,1 @@
+"""Finding products by words, codes and facets: a posting list per token, walked by index."""
