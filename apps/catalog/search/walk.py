@@ -164,7 +164,8 @@ def _page(
     for term in others:
         has = "o.token >= %s AND o.token < %s" if term.is_beginning else "o.token = %s"
         where.append(
-            f"EXISTS (SELECT 1 FROM {_TABLE} AS o WHERE o.product_id = t.product_id AND {has})"
+            # Not EXISTS: that may be turned into a join which starts at the other list.
+            f"(SELECT 1 FROM {_TABLE} AS o WHERE o.product_id = t.product_id AND {has} LIMIT 1) = 1"
         )
         parameters += [term.text, term.text + _LAST] if term.is_beginning else [term.text]
     where += [extra] if extra else []

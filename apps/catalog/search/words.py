@@ -130,7 +130,7 @@ def code_token(code: str) -> str:
 
 def status_facet(status: str, market: str = "") -> str:
     """Return the token of a listing's status, in one market or in any."""
-    return f"{market_facet(market)}/{status}" if market else f"@s={status}"
+    return f"@s={market}/{status}" if market else f"@s={status}"
 
 
 def market_facet(market: str) -> str:

@@ -24,11 +24,12 @@ from apps.catalog.states import ListingStatus
 from apps.common.clock import utc_now
 from apps.common.errors import DomainError
 from apps.common.formatting import parse_amount
-from apps.common.pagination import paginate
 from apps.common.web.access import BOTH, READ, WRITE, find_or_404, may, member_page
 from apps.dashboard import services
+from apps.dashboard.selectors import product_list
 from apps.dashboard.selectors import products as shown
 from apps.dashboard.selectors.order_rows import photo_url
+from apps.dashboard.selectors.product_list import ListState, SoldOut
 from apps.dashboard.selectors.shell import forget_facts
 from apps.dashboard.web.product_forms import (
     NewProductForm,
@@ -39,13 +40,14 @@ from apps.dashboard.web.product_forms import (
     VariantForm,
     list_cards,
 )
+from apps.dashboard.words import country_name
 from apps.inventory import selectors as inventory
 from apps.inventory import services as inventory_services
 from apps.markets.selectors import get_market, list_markets
 from apps.merchants import permissions
+from apps.merchants.models import Merchant
 from apps.merchants.web.requests import MemberRequest
 
-PAGE_SIZE = 50
 EMPTY: Mapping[str, VariantFactsForm] = MappingProxyType({})
 F = TypeVar("F", bound=forms.Form)
 _CHANGES = (
@@ -63,25 +65,48 @@ _CHANGES = (
 def products(request: MemberRequest) -> HttpResponse:
     """List the company's products, the newest first."""
     merchant = request.member.merchant
-    view = request.GET.get("view", "all")
-    view = view if view in shown.VIEWS else "all"
-    query = request.GET.get("q", "").strip()[:100]
-    found = shown.select_products(merchant, view=view, query=query)
-    page = paginate(found, key="created_at", cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
-    base = reverse("dashboard:products")
+    state = product_list.read_state(request.GET)
+    found = product_list.page_of_products(merchant, state)
+    choices = product_list.list_choices(merchant)
     context = {
         "section": "products",
-        "view": view,
-        "query": query,
-        "page": page,
-        "rows": shown.rows_of(merchant, page.rows),
-        "tabs": [
-            {"label": label, "url": f"{base}?view={slug}", "is_current": slug == view}
-            for slug, label in _labels()
+        "state": state,
+        "page": found.page,
+        "is_partial": found.is_partial,
+        "rows": shown.rows_of(merchant, found.page.rows),
+        "tabs": _tabs(state, found.counts, product_list.count_sold_out(merchant)),
+        "market_choices": [
+            (code, f"{country_name(code)} · {format_limited(count)}")
+            for code, count in choices.markets
         ],
+        "model_choices": [(value, str(label)) for value, label in Merchant.Model.choices],
+        "brand_choices": [(brand, brand) for brand in choices.brands],
         "can_manage": may(request, permissions.PRODUCTS_MANAGE),
     }
     return render(request, "dashboard/products.html", context)
+
+
+def _tabs(
+    state: ListState, counts: Mapping[str, int], sold_out: SoldOut
+) -> list[dict[str, str | int | bool]]:
+    """Return the views; each keeps the search and the filters."""
+    base = reverse("dashboard:products")
+    numbers = {**counts, "sold_out": sold_out.count}
+    return [
+        {
+            "label": label,
+            "url": f"{base}?{state.as_query(view=slug)}",
+            "is_current": slug == state.view,
+            "count": numbers[slug],
+            "is_more": slug == "sold_out" and sold_out.is_more,
+        }
+        for slug, label in _labels()
+    ]
+
+
+def format_limited(count: int) -> str:
+    """Return a count as filters show it: exact up to 999, then ``999+``."""
+    return "999+" if count > 999 else str(count)
 
 
 def _labels() -> list[tuple[str, str]]:
@@ -164,6 +189,7 @@ def edit(request: MemberRequest, product_id: str) -> HttpResponse:
 def saved(request: MemberRequest, product: Product, text: str) -> HttpResponse:
     """Say that it was saved and show the product's page again."""
     forget_facts(request.member.merchant)
+    product_list.forget_choices(request.member.merchant)
     messages.success(request, text)
     return redirect("dashboard:product", product.public_id)
 
