@@ -184,16 +184,35 @@ def load_variants(merchant: Merchant, product_ids: Collection[int]) -> dict[int,
 class ListingFilter:
     """Which listings; empty means all. ``updated_since`` includes the moment itself."""
 
-    market: str = ""
+    market_id: int = 0
     status: str = ""
     updated_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VariantNames:
+    """How a variant and its product are called."""
+
+    product_id: str
+    variant_id: str
+    sku: str
+    title: str
+    option: str
+
+
+def load_variant_names(merchant: Merchant, variant_ids: Collection[int]) -> dict[int, VariantNames]:
+    """Return variant key → its names, in one statement."""
+    rows = Variant.objects.filter(merchant=merchant, pk__in=variant_ids).values_list(
+        "pk", "product__public_id", "public_id", "sku", "product__title", "option"
+    )
+    return {key: VariantNames(*names) for key, *names in rows}
 
 
 def select_listings(merchant: Merchant, wanted: ListingFilter) -> QuerySet[Listing]:
     """Return the merchant's listings in no particular order."""
     found: QuerySet[Listing] = Listing.objects.filter(merchant=merchant)
-    if wanted.market:
-        found = found.filter(market__code=wanted.market)
+    if wanted.market_id:
+        found = found.filter(market_id=wanted.market_id)
     if wanted.status:
         found = found.filter(status=wanted.status)
     if wanted.updated_since is not None:

@@ -12,7 +12,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='listing',
-            index=models.Index(fields=['merchant', 'market'], name='listing_market_ix'),
+            index=models.Index(fields=['merchant', 'status', 'id'], name='listing_state_ix'),
+        ),
+        migrations.AddIndex(
+            model_name='listing',
+            index=models.Index(fields=['merchant', 'market', 'id'], name='listing_market_ix'),
         ),
         migrations.AddIndex(
             model_name='listing',

@@ -45,7 +45,8 @@ class Listing(TimestampedModel):
         # The order of a list is the key, or the time of the last change for those who follow it.
         indexes = [
             models.Index(fields=["merchant", "status", "market"], name="listing_status_ix"),
-            models.Index(fields=["merchant", "market"], name="listing_market_ix"),
+            models.Index(fields=["merchant", "status", "id"], name="listing_state_ix"),
+            models.Index(fields=["merchant", "market", "id"], name="listing_market_ix"),
             models.Index(fields=["merchant", "updated_at"], name="listing_changed_ix"),
         ]
 

@@ -88,7 +88,10 @@ class _Search:
         shown = [] if position.product_id else pinned
         others = [key for key in step.ids if key not in set(pinned)]
         rows = others[: self.size - len(shown)]
-        following = rows[-1] if len(rows) < len(others) and rows else step.rest
+        following = step.rest
+        if len(rows) < len(others):
+            # A page that the exact hits fill alone goes on before the first of the others.
+            following = rows[-1] if rows else others[0] + 1
         return Found(
             [*shown, *rows],
             _cursor(following),

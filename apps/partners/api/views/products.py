@@ -254,8 +254,14 @@ def _find_rows(merchant: Merchant, query: ProductQuery) -> tuple[list[tuple[Any,
     if not query.q.strip():
         found = products.filter(status=query.status) if query.status else products
         columns = ("pk", *_COLUMNS)
+        # Each order has an index: all by key, those of a status by the time they were made.
         page = paginate_values(
-            found, columns, key="created_at", cursor=query.cursor, size=query.limit
+            found,
+            columns,
+            key="created_at" if query.status else "pk",
+            cursor=query.cursor,
+            size=query.limit,
+            is_time=query.status is not None,
         )
         return list(page.rows), page.next_cursor
     facets = {"active": (ACTIVE,), "archived": (ARCHIVED,)}.get(query.status or "", ())
