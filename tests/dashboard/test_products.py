@@ -8,8 +8,10 @@ from django.urls import reverse
 from django_scopes import scope
 
 from apps.catalog.models import Listing, Product
+from apps.catalog.services import update_product
 from apps.common.clock import utc_now
 from apps.inventory.models import StockBalance, StockPosting
+from apps.journal.actors import Actor
 from apps.merchants.models import Role
 from tests.dashboard.conftest import sign_in, sign_in_as
 from tests.factories.markets import MarketFactory
@@ -291,3 +293,87 @@ def test_withdrawn_variant_leaves_the_prices_and_can_return(client, world):
     client.post(url, {"is_active": "1"})
     variant.refresh_from_db()
     assert variant.is_active
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("market=DE", 2),
+        ("market=US", 0),
+        ("view=selling&market=DE", 2),
+        ("view=rejected&market=DE", 0),
+        ("model=direct", 2),
+        ("model=custody", 0),
+        ("brand=Nobody", 0),
+        ("market=DE&model=direct&q=rattan", 2),
+        ("market=odd&model=odd&cursor=", 2),
+    ],
+)
+def test_product_filters(client, world, query, count):
+    assert len(client.get(f"/products/?{query}").context["rows"]) == count
+
+
+def test_brand_and_market_filters_offer_what_there_is(client, world):
+    with scope(merchant=world.merchant):
+        update_product(
+            world.product, {"brand": "Lamu & Co"}, actor=Actor("user", "u"), now=utc_now()
+        )
+
+    page = client.get("/products/?brand=Lamu %26 Co")
+
+    assert [row.product.pk for row in page.context["rows"]] == [world.product.pk]
+    assert page.context["brand_choices"] == [("Lamu & Co", "Lamu & Co")]
+    assert page.context["market_choices"] == [("DE", "Germany · 2")]
+
+
+def test_view_counts_follow_changes(client, world):
+    def counts() -> dict[str, int]:
+        tabs = client.get("/products/").context["tabs"]
+        return {tab["label"]: tab["count"] for tab in tabs}
+
+    others = {"Refused": 0, "Not on sale": 0, "Archived": 0}
+    assert counts() == {"All": 2, "Selling": 2, "Sold out": 0, **others}
+    variant = _only_variant(world)
+    with scope(merchant=world.merchant):
+        node = StockBalance.objects.select_related("node").get(variant=variant).node.public_id
+    body = {"sku": variant.sku, "node": node, "quantity": "0"}
+    client.post(f"/products/{world.product.public_id}/stock/", body)
+    assert counts()["Sold out"] == 1
+    url = f"/products/{world.product.public_id}/listings/{world.listing.public_id}/"
+    client.post(url, {"following": "paused"})
+    assert (counts()["Selling"], counts()["Sold out"]) == (1, 0)
+
+
+def test_views_keep_the_search_and_the_filters(client, world):
+    tabs = client.get("/products/?q=rattan&market=DE&view=selling").context["tabs"]
+
+    assert tabs[3]["url"] == "/products/?view=rejected&q=rattan&market=DE"
+    assert [tab["label"] for tab in tabs if tab["is_current"]] == ["Selling"]
+
+
+def test_a_long_list_without_a_hit_leads_on(client, world, monkeypatch):
+    from apps.dashboard.selectors import product_list
+
+    monkeypatch.setattr(product_list, "SOLD_OUT_WINDOW", 1)
+    monkeypatch.setattr("apps.catalog.search.walk.COUNT_LIMIT", 1)
+    page = client.get("/products/?view=sold_out")
+
+    assert page.context["is_partial"]
+    assert "Look further" in page.content.decode()
+    cursor = page.context["page"].next_cursor
+    last = client.get(f"/products/?view=sold_out&cursor={cursor}")
+    assert last.status_code == 200
+
+
+def test_filtered_product_list_needs_the_same_statements_for_any_number(
+    client, world, settings, django_assert_num_queries
+):
+    settings.USERSESSIONS_TRACK_ACTIVITY = False
+    for _ in range(20):
+        make_order(world.merchant, now=utc_now())
+    client.get("/products/")
+
+    with django_assert_num_queries(6 + 5):  # the list, and the frame around every page
+        page = client.get("/products/?view=selling&market=DE&q=rattan")
+
+    assert len(page.context["rows"]) == 22
