@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
-from apps.catalog.models import Listing, Product, Variant
+from apps.catalog.models import Listing, Product, ProductImage, Variant
+from apps.catalog.models.images import BANDS
+from apps.catalog.photos import NEAR, distance
 from apps.catalog.states import ListingStatus
 from apps.merchants.models import Merchant
+
+# So many candidates are compared at most: bands that very many pictures share say little.
+COPIES_READ = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,3 +223,45 @@ def select_listings(merchant: Merchant, wanted: ListingFilter) -> QuerySet[Listi
     if wanted.updated_since is not None:
         found = found.filter(updated_at__gte=wanted.updated_since)
     return found
+
+
+def list_images(merchant: Merchant, product: Product) -> list[ProductImage]:
+    """Return a product's pictures in order, the main one first."""
+    own = ProductImage.objects.filter(merchant=merchant, product=product)
+    return list(own.order_by("position", "pk"))
+
+
+def get_image(merchant: Merchant, product_id: str, image_id: str) -> ProductImage:
+    """Return a picture of a product by public ids; raises ``ProductImage.DoesNotExist``."""
+    own = ProductImage.objects.select_related("product__merchant").filter(merchant=merchant)
+    image: ProductImage = own.get(product__public_id=product_id, public_id=image_id)
+    return image
+
+
+def find_copies(
+    images: Sequence[ProductImage], *, merchant: Merchant | None = None, limit: int = 20
+) -> list[tuple[ProductImage, ProductImage]]:
+    """Return (picture, likely copy of it in another product) pairs, a signal and never a proof.
+
+    A copy shares one of four bands and differs in at most 6 of 64 bits: that finds every one up to
+    3 bits away, and most up to 6. ``merchant`` keeps to one company; without it all are searched,
+    which only staff may see. One statement.
+    """
+    known = [image for image in images if image.fingerprint]
+    if not known:
+        return []
+    shares = Q()
+    for band in BANDS:
+        shares |= Q(**{f"{band}__in": {getattr(image, band) for image in known}})
+    others = ProductImage._base_manager if merchant is None else ProductImage.objects
+    found = others.filter(shares).select_related("product", "merchant").order_by("-pk")
+    if merchant is not None:
+        found = found.filter(merchant=merchant)
+    pairs = [
+        (image, other)
+        for other in found[:COPIES_READ]
+        for image in known
+        if other.product_id != image.product_id
+        and distance(image.fingerprint, other.fingerprint) <= NEAR
+    ]
+    return pairs[:limit]

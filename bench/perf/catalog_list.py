@@ -90,7 +90,7 @@ def main() -> int:
 def _read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="listings, ascending")
-    parser.add_argument("--seconds", type=float, default=0.8, help="time per case and size")
+    parser.add_argument("--seconds", type=float, default=0.3, help="time per case and size")
     parser.add_argument("--keep", action="store_true", help="leave the database for a look")
     options = parser.parse_args()
     options.sizes = sorted(int(size) for size in options.sizes.split(","))
@@ -107,6 +107,7 @@ def _run(server: Server, options: argparse.Namespace) -> int:
         site.catalogue.grow(size)
         print(f"{size} listings after {time.perf_counter() - start:.0f} s", file=sys.stderr)
         for case in site.cases():
+            print(f"  {case.name}", file=sys.stderr)
             figure = _measure(server, case, size, options.seconds)
             figures.append(figure)
             if case.limit is not None and figure.statements > case.limit:
@@ -145,9 +146,11 @@ def _start_portal(server: Server) -> None:
 def _measure(server: Server, case: Case, size: int, seconds: float) -> Figure:
     from django.db import connection
 
-    answer = b""
+    answer, warmed = b"", time.perf_counter()
     for _ in range(3):
         answer = case.call()
+        if time.perf_counter() - warmed > seconds:
+            break
     with connection.cursor() as cursor:
         cursor.execute("SELECT CONNECTION_ID()")
         thread = server.thread_of(int(cursor.fetchone()[0]))
@@ -156,7 +159,7 @@ def _measure(server: Server, case: Case, size: int, seconds: float) -> Figure:
     calls, walls, apps = 0, [], []
     before, work = _counters(), server.thread_cpu_s(thread)
     end = time.perf_counter() + seconds
-    while calls < _MAX_CALLS and (calls < 3 or time.perf_counter() < end):
+    while calls < _MAX_CALLS and (calls < 2 or time.perf_counter() < end):
         wall, cpu = time.perf_counter(), time.process_time()
         case.call()
         apps.append(time.process_time() - cpu)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django_scopes import scope
+from PIL import Image
 
 from apps.catalog.models import Listing, Product
 from apps.catalog.services import update_product
+from apps.catalog.services.images import make_smaller
 from apps.common.clock import utc_now
 from apps.inventory.models import StockBalance, StockPosting
 from apps.journal.actors import Actor
 from apps.merchants.models import Role
 from tests.dashboard.conftest import sign_in, sign_in_as
+from tests.factories.catalog import make_image
 from tests.factories.markets import MarketFactory
 from tests.factories.merchants import MemberFactory, MerchantFactory
 from tests.factories.orders import make_order
@@ -148,10 +153,6 @@ def test_listing_takes_only_steps_people_may_take(client, world):
 
 
 def _picture(kind: str = "PNG") -> SimpleUploadedFile:
-    import io
-
-    from PIL import Image
-
     out = io.BytesIO()
     Image.new("RGB", (1600, 900), "#b07a3c").save(out, kind)
     return SimpleUploadedFile("photo.png", out.getvalue(), "image/png")
@@ -159,7 +160,8 @@ def _picture(kind: str = "PNG") -> SimpleUploadedFile:
 
 def test_photo_is_made_small_and_shown_to_members_only(client, world, rival):
     url = f"/products/{world.product.public_id}/photo/"
-    assert client.post(url + "change/", {"photo": _picture()}).status_code == 302
+    added = f"/products/{world.product.public_id}/images/"
+    assert client.post(added, {"photo": _picture()}).status_code == 302
 
     response = client.get(url)
 
@@ -171,7 +173,7 @@ def test_photo_is_made_small_and_shown_to_members_only(client, world, rival):
 
 @pytest.mark.parametrize("content", [b"<svg onload=alert(1)>", b"", b"\x89PNG\r\n\x1a\nrest"])
 def test_file_that_is_no_picture_is_refused(client, world, content):
-    url = f"/products/{world.product.public_id}/photo/change/"
+    url = f"/products/{world.product.public_id}/images/"
     file = SimpleUploadedFile("photo.png", content, "image/png")
 
     assert client.post(url, {"photo": file}).status_code == 422
@@ -377,3 +379,61 @@ def test_filtered_product_list_needs_the_same_statements_for_any_number(
         page = client.get("/products/?view=selling&market=DE&q=rattan")
 
     assert len(page.context["rows"]) == 22
+
+
+def _image_url(image, step=""):
+    return f"/products/{image.product.public_id}/images/{image.public_id}/{step}"
+
+
+def test_pictures_are_described_moved_and_deleted_on_the_page(client, world):
+    one, two = make_image(world.product, 1), make_image(world.product, 2)
+
+    assert client.post(_image_url(one), {"alt": "Over a table"}).status_code == 302
+    assert client.post(_image_url(two, "move/"), {"step": "first"}).status_code == 302
+    page = client.get(f"/products/{world.product.public_id}/")
+    assert [(item.pk, item.alt) for item in page.context["images"]] == [
+        (two.pk, ""),
+        (one.pk, "Over a table"),
+    ]
+    assert 'alt="Over a table"' in page.content.decode()
+    assert client.post(_image_url(two, "delete/")).status_code == 302
+    assert client.get(_image_url(two, "file/")).status_code == 404
+
+
+def test_a_picture_belongs_to_its_product(client, world):
+    image = make_image(world.product)
+    with scope(merchant=world.merchant):
+        other = Product.objects.exclude(pk=world.product.pk).first()
+    wrong = f"/products/{other.public_id}/images/{image.public_id}/"
+
+    assert client.post(wrong + "delete/").status_code == 404
+    assert client.get(wrong + "file/").status_code == 404
+    assert client.post(_image_url(image, "move/"), {"step": "odd"}).status_code == 400
+
+
+def test_a_picture_is_answered_in_the_size_there_is(client, world):
+    image = make_image(world.product, size=(900, 900))
+
+    def side(url: str) -> int:
+        return Image.open(io.BytesIO(client.get(url).getvalue())).width
+
+    small = f"/products/{world.product.public_id}/photo/?size=small"
+    assert (side(small), side(_image_url(image, "file/?size=medium"))) == (900, 900)
+    with scope(merchant=world.merchant):
+        make_smaller(world.product.public_id)
+    assert (side(small), side(_image_url(image, "file/?size=medium"))) == (160, 480)
+    assert side(_image_url(image, "file/")) == 900
+
+
+def test_page_names_the_product_with_the_same_picture(client, world, rival):
+    with scope(merchant=world.merchant):
+        other = Product.objects.exclude(pk=world.product.pk).first()
+    make_image(world.product, 5)
+    make_image(rival.product, 5)
+    assert client.get(f"/products/{world.product.public_id}/").context["copies"] == []
+
+    copy = make_image(other, 5)
+
+    page = client.get(f"/products/{world.product.public_id}/")
+    assert page.context["copies"] == [copy]
+    assert f"/products/{other.public_id}/" in page.content.decode()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from apps.catalog.models.images import ProductImage
 from apps.catalog.models.listings import Listing
 from apps.catalog.models.products import Product, Variant
 from apps.catalog.models.search import SearchToken
 
-__all__ = ["Listing", "Product", "SearchToken", "Variant"]
+__all__ = ["Listing", "Product", "ProductImage", "SearchToken", "Variant"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from apps.catalog.services.drafts import PriceDraft, ProductDraft, VariantDraft
+from apps.catalog.services.images import add_image, delete_image, describe_image, move_image
 from apps.catalog.services.listings import change_listing, list_in_markets, relist_refused
 from apps.catalog.services.products import (
-    change_photo,
     create_product,
     create_products,
     update_product,
@@ -17,13 +17,16 @@ __all__ = [
     "PriceDraft",
     "ProductDraft",
     "VariantDraft",
+    "add_image",
     "add_variant",
     "change_listing",
-    "change_photo",
     "create_product",
     "create_products",
+    "delete_image",
+    "describe_image",
     "find_drift",
     "list_in_markets",
+    "move_image",
     "rebuild_chunk",
     "refresh_tokens",
     "relist_refused",

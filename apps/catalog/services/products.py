@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.catalog import events
 from apps.catalog.models import Product, Variant
-from apps.catalog.photos import shrink_photo
 from apps.catalog.rules import is_gtin, is_hs_code
 from apps.catalog.services.drafts import ProductDraft
 from apps.catalog.services.listings import relist_refused
@@ -19,7 +17,6 @@ from apps.catalog.services.search import refresh_tokens
 from apps.catalog.services.variants import build_variant
 from apps.common.errors import DomainError
 from apps.common.formatting import join_words
-from apps.common.ids import new_public_id
 from apps.journal import services as journal
 from apps.journal.actors import Actor
 from apps.merchants.models import Merchant
@@ -117,18 +114,6 @@ def update_product(
             relist_refused(locked, merchant=product.merchant, actor=actor, now=now)
             if before.keys() & _FOUND_BY:
                 refresh_tokens([locked.pk])
-    return locked
-
-
-def change_photo(product: Product, photo: File[bytes], *, actor: Actor, now: datetime) -> Product:
-    """Give a product a photo; an unusable file raises ``catalog.photo`` (422)."""
-    picture = shrink_photo(photo, photo.size)
-    with transaction.atomic():
-        locked: Product = Product.objects.select_for_update().get(pk=product.pk)
-        locked.image.save(f"{new_public_id('img')}.webp", picture, save=True)
-        journal.record(
-            events.PHOTO_CHANGED, merchant=product.merchant, subject=locked, actor=actor, now=now
-        )
     return locked
 
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from apps.catalog.models import Listing, Product, Variant
+from apps.catalog import selectors as catalog
+from apps.catalog.models import Listing, Product, ProductImage, Variant
 from apps.catalog.rules import CustomsFacts, find_missing
 from apps.catalog.sentences import FIELD_NAMES, explain_refusal
 from apps.catalog.states import TRANSITIONS, ListingStatus
@@ -263,3 +264,9 @@ def _change(posting: StockPosting) -> Change:
         posting.balance.node.name,
         posting.reference,
     )
+
+
+def list_copies(merchant: Merchant, images: Sequence[ProductImage]) -> list[ProductImage]:
+    """Return one picture of each other product of the company that has a likely copy of these."""
+    pairs = catalog.find_copies(images, merchant=merchant)
+    return list({other.product_id: other for _mine, other in pairs}.values())

@@ -8,8 +8,7 @@ from typing import TypeVar
 
 from django import forms
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -151,10 +150,13 @@ def show_product(
     variants = list(product.variants.all())
     nodes = list(inventory.list_nodes(merchant))
     stock = shown.sum_stock(merchant, [variant.pk for variant in variants])
+    images = catalog.list_images(merchant, product)
     context = {
         "section": "products",
         "product": product,
         "photo": photo_url(product),
+        "images": images,
+        "copies": shown.list_copies(merchant, images),
         "form": form,
         "variants": list_cards(
             variants, stock, typed, has_cost=may(request, permissions.MONEY_VIEW)
@@ -195,20 +197,6 @@ def saved(request: MemberRequest, product: Product, text: str) -> HttpResponse:
 
 
 @member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
-def change_photo(request: MemberRequest, product_id: str) -> HttpResponse:
-    """Give the product another photo."""
-    found = found_product(request, product_id)
-    photo = request.FILES.get("photo")
-    try:
-        if not isinstance(photo, UploadedFile):
-            raise _field_error("photo", _("Choose a picture first."))
-        catalog_services.change_photo(found, photo, actor=user_actor(request.user), now=utc_now())
-    except DomainError as error:
-        return _refused(request, found, error)
-    return saved(request, found, _("Photo changed."))
-
-
-@member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
 def set_price(request: MemberRequest, product_id: str) -> HttpResponse:
     """Put a variant on sale in a market at a price, or change that price."""
     found = found_product(request, product_id)
@@ -223,7 +211,7 @@ def set_price(request: MemberRequest, product_id: str) -> HttpResponse:
                 "text": data["price"],
                 "currency": market.currency,
             }
-            raise _field_error("price", sentence) from None
+            raise field_error("price", sentence) from None
         price = PriceDraft(
             variant, market, minor, data["model"] or request.member.merchant.default_model
         )
@@ -234,7 +222,7 @@ def set_price(request: MemberRequest, product_id: str) -> HttpResponse:
             now=utc_now(),
         )
     except DomainError as error:
-        return _refused(request, found, error)
+        return refused(request, found, error)
     if listing.status == ListingStatus.REJECTED:
         messages.warning(
             request,
@@ -278,7 +266,7 @@ def set_stock(request: MemberRequest, product_id: str) -> HttpResponse:
             now=utc_now(),
         )
     except DomainError as error:
-        return _refused(request, found, error)
+        return refused(request, found, error)
     return saved(request, found, _("Stock of %(sku)s set.") % {"sku": variant.sku})
 
 
@@ -292,15 +280,17 @@ def _variant(product: Product, sku: str) -> Variant:
 def _cleaned(form: forms.Form) -> dict[str, str]:
     if not form.is_valid():
         name, problems = next(iter(form.errors.items()))
-        raise _field_error(name, str(problems[0]))
+        raise field_error(name, str(problems[0]))
     return form.cleaned_data
 
 
-def _field_error(field: str, sentence: str) -> DomainError:
+def field_error(field: str, sentence: str) -> DomainError:
+    """Return the refusal of one field (422)."""
     return DomainError("dashboard.invalid", sentence, status=422, fields={field: sentence})
 
 
-def _refused(request: MemberRequest, product: Product, error: DomainError) -> HttpResponse:
+def refused(request: MemberRequest, product: Product, error: DomainError) -> HttpResponse:
+    """Show the product's page again with what was wrong."""
     fields = error.fields or {"": error.message}
     form = ProductForm(initial=initial_facts(product))
     return show_product(request, product, form, errors=fields, status=error.status)
@@ -350,20 +340,3 @@ def _wanted(form: NewProductForm) -> services.NewProduct:
     draft = ProductDraft(variants=(variant,), **{name: data[name] for name in _CHANGES})
     node = next((node for node in form.nodes if node.public_id == data["node"]), None)
     return services.NewProduct(draft, form.prices(), data["quantity"] or 0, node, data["photo"])
-
-
-@member_page(*READ, permission=permissions.PRODUCTS_VIEW)
-def photo(request: MemberRequest, product_id: str) -> HttpResponseBase:
-    """Answer the product's photo to members only; nothing in it may run."""
-    own = Product.objects.filter(merchant=request.member.merchant)
-    found: Product = find_or_404(own.get, public_id=product_id)
-    if not found.image:
-        raise Http404
-    try:
-        response = FileResponse(found.image.open("rb"))
-    except FileNotFoundError as error:
-        raise Http404 from error
-    response.headers["Cache-Control"] = "private, max-age=86400"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
