@@ -56,6 +56,7 @@ class Figure:
     app_ms: float
     db_ms: float | None
     wall_ms: float
+    p95_ms: float
     statements: float
     rows_read: float
     rows: int
@@ -112,16 +113,20 @@ def _run(server: Server, options: argparse.Namespace) -> int:
             figures.append(figure)
             if case.limit is not None and figure.statements > case.limit:
                 failures.append(f"{case.name}: {figure.statements:g} SQL, limit {case.limit}")
+        _keep(figures)
     print(as_table(figures, options.sizes))
     for failure in failures:
         print(f"FAILED: {failure}")
-    folder = ROOT / "var" / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
     load = os.getloadavg()
-    kept = {"load": load, "figures": [asdict(figure) for figure in figures]}
-    (folder / "catalog_list.json").write_text(json.dumps(kept, indent=1) + "\n")
     print(f"load {load[0]:.1f}, {os.cpu_count()} processors; written: var/bench/catalog_list.json")
     return 1 if failures else 0
+
+
+def _keep(figures: list[Figure]) -> None:
+    folder = ROOT / "var" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = {"load": os.getloadavg(), "figures": [asdict(figure) for figure in figures]}
+    (folder / "catalog_list.json").write_text(json.dumps(kept, indent=1) + "\n")
 
 
 def _start_portal(server: Server) -> None:
@@ -177,6 +182,7 @@ def _measure(server: Server, case: Case, size: int, seconds: float) -> Figure:
         app_ms=statistics.median(apps) * 1000,
         db_ms=db,
         wall_ms=statistics.median(walls) * 1000,
+        p95_ms=sorted(walls)[int(len(walls) * 0.95)] * 1000,
         statements=round((after["Com_select"] - before["Com_select"]) / calls, 2),
         rows_read=round((after["rows"] - before["rows"]) / calls, 1),
         rows=_rows_in(answer),

@@ -28,7 +28,7 @@ from apps.dashboard import services
 from apps.dashboard.selectors import product_list
 from apps.dashboard.selectors import products as shown
 from apps.dashboard.selectors.order_rows import photo_url
-from apps.dashboard.selectors.product_list import ListState, SoldOut
+from apps.dashboard.selectors.product_list import Choices, ListState, SoldOut
 from apps.dashboard.selectors.shell import forget_facts
 from apps.dashboard.web.product_forms import (
     NewProductForm,
@@ -74,12 +74,11 @@ def products(request: MemberRequest) -> HttpResponse:
         "is_partial": found.is_partial,
         "rows": shown.rows_of(merchant, found.page.rows),
         "tabs": _tabs(state, found.counts, product_list.count_sold_out(merchant)),
-        "market_choices": [
-            (code, f"{country_name(code)} · {format_limited(count)}")
-            for code, count in choices.markets
-        ],
+        "market_choices": _market_choices(choices, state),
         "model_choices": [(value, str(label)) for value, label in Merchant.Model.choices],
-        "brand_choices": [(brand, brand) for brand in choices.brands],
+        "brand_choices": [
+            (brand, brand) for brand in dict.fromkeys((*choices.brands, state.brand)) if brand
+        ],
         "can_manage": may(request, permissions.PRODUCTS_MANAGE),
     }
     return render(request, "dashboard/products.html", context)
@@ -101,6 +100,13 @@ def _tabs(
         }
         for slug, label in _labels()
     ]
+
+
+def _market_choices(choices: Choices, state: ListState) -> list[tuple[str, str]]:
+    """Return the markets with their counts, and the chosen one where nothing is sold."""
+    counts = dict(choices.markets)
+    counts |= {state.market: 0} if state.market and state.market not in counts else {}
+    return [(code, f"{country_name(code)} · {format_limited(n)}") for code, n in counts.items()]
 
 
 def format_limited(count: int) -> str:

@@ -122,13 +122,14 @@ class Site:
             "nothing": "zzz",
         }
         listed = [
+            Case("API me: the way through the stack", self._api("/me")),
             Case("API products", self._api("/products"), 2),
-            Case("API listings", self._api("/listings"), 1),
+            Case("API listings", self._api("/listings"), 2),
             Case(
-                "API listings, market and status", self._api("/listings?market=DE&status=live"), 1
+                "API listings, market and status", self._api("/listings?market=DE&status=live"), 2
             ),
-            Case("API listings, refused", self._api("/listings?status=rejected"), 1),
-            Case("API listings, deep page", self._deep("/listings"), 1),
+            Case("API listings, refused", self._api("/listings?status=rejected"), 2),
+            Case("API listings, deep page", self._deep("/listings"), 2),
             Case("web page", self._web("/products/")),
             Case("web page, refused in DE", self._web("/products/?view=rejected&market=DE")),
             Case("web page, sold out", self._web("/products/?view=sold_out")),
