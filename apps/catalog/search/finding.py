@@ -52,7 +52,8 @@ def find_products(
     """Return a page of products that have every word and facet: an exact SKU or GTIN first, then the newest.
 
     ``also`` names facet tokens to count in the same statement (at most 1,000 each). Two statements;
-    up to two more for words that most products have, one for an exact code together with facets.
+    one more for words that most products have, one per word (at most 16) for such a beginning, one
+    for an exact code together with facets.
     Text without any letter or digit finds nothing. Raises 400 for a cursor that is not ours.
     """
     query = read_query(wanted.text)

@@ -17,7 +17,7 @@ from apps.catalog.models import SearchToken
 from apps.catalog.search.words import Term
 
 COUNT_LIMIT = 1000
-MAX_WORDS = 64
+MAX_WORDS = 16
 WINDOW = 5000
 PINNED = 10
 _TABLE = SearchToken._meta.db_table
@@ -75,21 +75,26 @@ def count_terms(merchant_id: int, terms: Sequence[Term], *, code: str = "") -> C
     )
 
 
-def list_beginning(merchant_id: int, beginning: str) -> list[str]:
-    """Return the first ``MAX_WORDS`` tokens that begin like this, in their order.
+def list_beginning(merchant_id: int, beginning: str, *, limit: int = MAX_WORDS) -> list[str]:
+    """Return the first ``limit`` tokens that begin like this, in their order.
 
-    Each is one step in the index, however many products have the one before.
+    One statement per token, each of which reads one row: MariaDB reads every entry of every token
+    when it is asked for the different ones at once.
     """
-    step = f"SELECT MIN(token) FROM {_TABLE} WHERE merchant_id = %s AND token"
     text = (
-        f"WITH RECURSIVE words (token, n) AS (SELECT ({step} >= %s AND token < %s), 1"
-        f" UNION ALL SELECT ({step} > words.token AND token < %s), words.n + 1 FROM words"
-        f" WHERE words.token IS NOT NULL AND words.n < {MAX_WORDS})"
-        " SELECT token, 0 FROM words WHERE token IS NOT NULL"
+        f"SELECT t.token FROM {_TABLE} AS t WHERE t.merchant_id = %s AND t.token {{over}} %s"
+        " AND t.token < %s ORDER BY t.token LIMIT 1"
     )
-    end = beginning + _LAST
-    rows = _rows(_Sql(text, (merchant_id, beginning, end, merchant_id, end)))
-    return [str(token) for token, _zero in rows]
+    found: list[str] = []
+    with connection.cursor() as cursor:
+        while len(found) < limit:
+            start, over = (found[-1], ">") if found else (beginning, ">=")
+            cursor.execute(text.format(over=over), (merchant_id, start, beginning + _LAST))
+            row = cursor.fetchone()
+            if row is None:
+                break
+            found.append(row[0])
+    return found
 
 
 def walk(
@@ -105,8 +110,8 @@ def walk(
     """Return at most ``limit`` products that have all terms, newest first, from a position on.
 
     The rarest term leads; the others are asked per product. ``extra`` is a further condition on
-    ``t.product_id`` in SQL without parameters. One statement; one or two more when even the rarest
-    term is common.
+    ``t.product_id`` in SQL without parameters. One statement; one more when even the rarest term is
+    common, and one per word that such a beginning has.
     """
     if not terms:
         return Walk([])

@@ -35,6 +35,7 @@ MAX_BRAND = 80
 PAGE_SIZE = 50
 # What one page looks at in search of products that sold out: stock changes too often to be a token.
 SOLD_OUT_WINDOW = 2000
+CHOICES = 64
 _CHOICES_AGE_S = 60
 _SOLD_OUT = (
     f"(SELECT 1 FROM {Listing._meta.db_table} AS l"  # noqa: S608 - names of tables only
@@ -193,9 +194,11 @@ def list_choices(merchant: Merchant) -> Choices:
     name = f"dashboard.product_choices.{merchant.pk}"
     known: Choices | None = cache.get(name)
     if known is None:
-        markets = [Term(token) for token in list_beginning(merchant.pk, market_facet(""))]
+        markets = [
+            Term(token) for token in list_beginning(merchant.pk, market_facet(""), limit=CHOICES)
+        ]
         counts = count_terms(merchant.pk, markets).of
-        brands = list_beginning(merchant.pk, brand_facet(""))
+        brands = list_beginning(merchant.pk, brand_facet(""), limit=CHOICES)
         known = Choices(
             tuple((facet_value(term.text), counts[term]) for term in markets),
             tuple(facet_value(token) for token in brands),

@@ -91,7 +91,7 @@ def search(
     facts: Sequence[Fact],
     now: datetime,
 ) -> list[HitGroup]:
-    """Return what the person may see that matches, by kind (six statements, at most two more)."""
+    """Return what the person may see that matches, by kind."""
     wanted = " ".join(text.split())[:MAX_LENGTH]
     if not wanted:
         return []
