@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
 
-from apps.catalog.models import Listing, Product, Variant
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from apps.catalog.models import Listing, Product, ProductImage, Variant
+from apps.catalog.photos import distance
+from apps.catalog.selectors import find_copies
 from apps.common.admin import PortalAdmin, PortalInline
 from apps.common.formatting import format_money
 
@@ -58,3 +64,60 @@ class ListingAdmin(PortalAdmin[Listing]):
     def price(self, obj: Listing) -> str:
         """Show the price."""
         return str(format_money(obj.price_minor, obj.currency))
+
+
+class HasFingerprint(admin.SimpleListFilter):
+    """Pictures that can be compared at all."""
+
+    title = "fingerprint"
+    parameter_name = "fingerprint"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer yes and no."""
+        return [("yes", "can be compared"), ("no", "has no structure")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ProductImage]
+    ) -> QuerySet[ProductImage]:
+        """Keep the pictures with or without one."""
+        if self.value() not in {"yes", "no"}:
+            return queryset
+        without = queryset.filter(fingerprint="")
+        return without if self.value() == "no" else queryset.exclude(fingerprint="")
+
+
+@admin.register(ProductImage)
+class ProductImageAdmin(PortalAdmin[ProductImage]):
+    """Pictures, each with its possible copies in other products of any company."""
+
+    list_display = ("public_id", "product", "merchant", "alt", "copies")
+    list_filter = (HasFingerprint,)
+    list_select_related = ("product", "merchant")
+    search_fields = ("=public_id", "=product__public_id", "=merchant__public_id", "=fingerprint")
+    search_help_text = "img_… / prd_… / mer_… / fingerprint"
+    readonly_fields = ("copies",)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Look for the copies of the whole page in one statement."""
+        page = super().get_changelist_instance(request)
+        shown = list(page.result_list)
+        found: dict[int, list[ProductImage]] = {image.pk: [] for image in shown}
+        for image, other in find_copies(shown, limit=200):
+            found[image.pk].append(other)
+        for image in shown:
+            image.likely_copies = found[image.pk]
+        page.result_list = shown
+        return page
+
+    @admin.display(description="possible copies")
+    def copies(self, obj: ProductImage) -> str:
+        """Name up to five products that may show the same picture, and how far it is from it."""
+        found: list[ProductImage] | None = getattr(obj, "likely_copies", None)
+        if found is None:
+            found = [other for _image, other in find_copies([obj])]
+        told = [
+            f"{other.product.public_id} ({other.merchant.public_id}),"
+            f" {distance(obj.fingerprint, other.fingerprint)} of 64 bits"
+            for other in found[:5]
+        ]
+        return "; ".join(told) or "-"

@@ -17,14 +17,15 @@ from django.utils.translation import gettext as _
 from apps.common.errors import DomainError
 
 M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 PAGE_SIZES = (25, 50, 100, 200)
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[M]):
+class Page(Generic[T]):
     """One page of rows and the cursors of its neighbours (empty when there is none)."""
 
-    rows: Sequence[M]
+    rows: Sequence[T]
     next_cursor: str
     previous_cursor: str
 
@@ -73,6 +74,41 @@ def paginate(
     ``key`` must be a column without nulls that an index covers together with the filter. One SQL
     statement; no COUNT.
     """
+    found, backwards = _slice(queryset, key, cursor, size, descending=descending, is_time=is_time)
+    marks = [(getattr(row, key), row.pk) for row in found]
+    return _page(found, marks, size=size, cursor=cursor, backwards=backwards)
+
+
+def paginate_values(
+    queryset: QuerySet[M],
+    columns: Sequence[str],
+    *,
+    key: str,
+    cursor: str = "",
+    size: int = 50,
+    descending: bool = True,
+    is_time: bool = True,
+) -> Page[tuple[object, ...]]:
+    """Return one page of plain tuples of ``columns``, as ``paginate`` does of objects.
+
+    For lists that only read: making objects of rows costs ten times what reading them does.
+    """
+    wanted = queryset.values_list(key, "pk", *columns)
+    found, backwards = _slice(wanted, key, cursor, size, descending=descending, is_time=is_time)
+    marks = [(row[0], row[1]) for row in found]
+    return _page([row[2:] for row in found], marks, size=size, cursor=cursor, backwards=backwards)
+
+
+def _slice(
+    queryset: QuerySet[M, T],
+    key: str,
+    cursor: str,
+    size: int,
+    *,
+    descending: bool,
+    is_time: bool,
+) -> tuple[list[T], bool]:
+    """Return the rows behind the cursor, one more than ``size``, and whether they run backwards."""
     backwards = False
     if cursor:
         value, pk, backwards = decode_cursor(cursor, is_time=is_time)
@@ -81,15 +117,25 @@ def paginate(
         same = Q(**{key: value, f"pk__{lookup}": pk})
         queryset = queryset.filter(Q(**{f"{key}__{lookup}e": value}) & (past | same))
     sign = "-" if descending != backwards else ""
-    rows = list(queryset.order_by(f"{sign}{key}", f"{sign}pk")[: size + 1])
+    return list(queryset.order_by(f"{sign}{key}", f"{sign}pk")[: size + 1]), backwards
+
+
+def _page(
+    rows: Sequence[T],
+    marks: Sequence[tuple[datetime | int | str, int]],
+    *,
+    size: int,
+    cursor: str,
+    backwards: bool,
+) -> Page[T]:
     more = len(rows) > size
-    rows = rows[:size]
+    rows, marks = rows[:size], marks[:size]
     if backwards:
-        rows.reverse()
-    has_next = bool(rows) and (more if not backwards else True)
+        rows, marks = rows[::-1], marks[::-1]
+    has_next = bool(rows) and (more or backwards)
     has_previous = bool(rows) and (more if backwards else bool(cursor))
     return Page(
         rows,
-        encode_cursor(getattr(rows[-1], key), rows[-1].pk) if has_next else "",
-        encode_cursor(getattr(rows[0], key), rows[0].pk, backwards=True) if has_previous else "",
+        encode_cursor(*marks[-1]) if has_next else "",
+        encode_cursor(*marks[0], backwards=True) if has_previous else "",
     )

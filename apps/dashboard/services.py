@@ -58,7 +58,7 @@ def create_listed_product(
     with transaction.atomic():
         product = catalog.create_product(wanted.draft, merchant=merchant, actor=actor, now=now)
         if wanted.photo is not None:
-            catalog.change_photo(product, wanted.photo, actor=actor, now=now)
+            catalog.add_image(product, wanted.photo, actor=actor, now=now)
         variants = list(product.variants.select_related("product"))
         prices = [
             PriceDraft(variant, market, minor, merchant.default_model)

@@ -25,6 +25,7 @@ from apps.orders import services as orders
 from apps.orders.models import Order
 from apps.partners.models import PartnerApp, WebhookDelivery
 from tests.factories.accounts import UserFactory
+from tests.factories.catalog import ProductFactory, make_image
 from tests.factories.dry_runs import propose, run_dry
 from tests.factories.finance import settled_order
 from tests.factories.fulfillment import make_parcel
@@ -114,6 +115,7 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
         row_count=0,
         imported_at=now,
     )
+    make_image(ProductFactory(merchant=merchant))
     make_key(merchant)
     endpoint, _secret = make_endpoint(merchant)
     with scope(merchant=merchant):

@@ -103,6 +103,7 @@ ROWS: dict[str, Row] = {
     "account.me": Row(200),
     "markets.list": Row(200),
     "products.list": Row(200),
+    "listings.list": Row(200),
     "products.create": Row(201, _product),
     "products.get": Row(200),
     "products.update": Row(200, lambda world: {"title": "Other"}),

@@ -9,15 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 from django_scopes import scopes_disabled
 
+from apps.catalog.models import ProductImage
 from apps.compliance.hs.selectors import get_library
 from apps.dashboard.web.urls import urlpatterns
 from apps.journal.models import JournalEntry
 from apps.merchants.models import Role
 from tests.dashboard.conftest import World, sign_in_as
+from tests.factories.catalog import draw_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +62,16 @@ def _variant(world: World) -> str:
 def _product_variant(world: World) -> list[str]:
     with scopes_disabled():
         return [world.product.public_id, world.product.variants.get().public_id]
+
+
+def _image(world: World) -> list[str]:
+    with scopes_disabled():
+        product = world.product
+        image = product.images.first()
+        if image is None:  # by hand: a service would write the fact the tests look for
+            image = ProductImage(merchant=world.merchant, product=product, position=0)
+            image.file.save("lamp.png", ContentFile(draw_picture()))
+    return [product.public_id, image.public_id]
 
 
 def _price(world: World) -> dict[str, object]:
@@ -175,7 +188,25 @@ ROUTES = [
         refused=_NO_PRODUCT_WORK,
     ),
     Route("product_photo", parts=_product, works=404, refused=_SEES_NO_PRODUCTS),
-    Route("product_photo_change", "POST", parts=_product, works=422, refused=_NO_PRODUCT_WORK),
+    Route("image_add", "POST", parts=_product, works=422, refused=_NO_PRODUCT_WORK),
+    Route(
+        "image_describe",
+        "POST",
+        parts=_image,
+        body=lambda w: {"alt": "A lamp over a table"},
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route(
+        "image_move",
+        "POST",
+        parts=_image,
+        body=lambda w: {"step": "first"},
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route("image_delete", "POST", parts=_image, works=302, refused=_NO_PRODUCT_WORK),
+    Route("image_file", parts=_image, refused=_SEES_NO_PRODUCTS),
     Route(
         "variant_add",
         "POST",

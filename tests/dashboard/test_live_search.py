@@ -77,11 +77,11 @@ def test_palette_shows_nothing_of_a_rival(client, world, rival):
     assert "Nothing found" in found
 
 
-def test_palette_needs_six_statements(client, world, settings, django_assert_num_queries):
+def test_palette_needs_eight_statements(client, world, settings, django_assert_num_queries):
     settings.USERSESSIONS_TRACK_ACTIVITY = False
     client.get("/search/palette", {"q": "rattan"})
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         client.get("/search/palette", {"q": "rattan"})
 
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django_scopes import scope
+from PIL import Image
 
 from apps.catalog.models import Listing, Product
+from apps.catalog.services import update_product
+from apps.catalog.services.images import make_smaller
 from apps.common.clock import utc_now
 from apps.inventory.models import StockBalance, StockPosting
+from apps.journal.actors import Actor
 from apps.merchants.models import Role
 from tests.dashboard.conftest import sign_in, sign_in_as
+from tests.factories.catalog import make_image
 from tests.factories.markets import MarketFactory
 from tests.factories.merchants import MemberFactory, MerchantFactory
 from tests.factories.orders import make_order
@@ -146,10 +153,6 @@ def test_listing_takes_only_steps_people_may_take(client, world):
 
 
 def _picture(kind: str = "PNG") -> SimpleUploadedFile:
-    import io
-
-    from PIL import Image
-
     out = io.BytesIO()
     Image.new("RGB", (1600, 900), "#b07a3c").save(out, kind)
     return SimpleUploadedFile("photo.png", out.getvalue(), "image/png")
@@ -157,7 +160,8 @@ def _picture(kind: str = "PNG") -> SimpleUploadedFile:
 
 def test_photo_is_made_small_and_shown_to_members_only(client, world, rival):
     url = f"/products/{world.product.public_id}/photo/"
-    assert client.post(url + "change/", {"photo": _picture()}).status_code == 302
+    added = f"/products/{world.product.public_id}/images/"
+    assert client.post(added, {"photo": _picture()}).status_code == 302
 
     response = client.get(url)
 
@@ -169,7 +173,7 @@ def test_photo_is_made_small_and_shown_to_members_only(client, world, rival):
 
 @pytest.mark.parametrize("content", [b"<svg onload=alert(1)>", b"", b"\x89PNG\r\n\x1a\nrest"])
 def test_file_that_is_no_picture_is_refused(client, world, content):
-    url = f"/products/{world.product.public_id}/photo/change/"
+    url = f"/products/{world.product.public_id}/images/"
     file = SimpleUploadedFile("photo.png", content, "image/png")
 
     assert client.post(url, {"photo": file}).status_code == 422
@@ -203,7 +207,7 @@ def test_product_list_needs_the_same_statements_for_any_number(
         make_order(world.merchant, now=utc_now())
     client.get("/products/")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(5 + 5):  # the list, and the frame around every page
         assert len(client.get("/products/").context["rows"]) == 22
 
 
@@ -291,3 +295,145 @@ def test_withdrawn_variant_leaves_the_prices_and_can_return(client, world):
     client.post(url, {"is_active": "1"})
     variant.refresh_from_db()
     assert variant.is_active
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("market=DE", 2),
+        ("market=US", 0),
+        ("view=selling&market=DE", 2),
+        ("view=rejected&market=DE", 0),
+        ("model=direct", 2),
+        ("model=custody", 0),
+        ("brand=Nobody", 0),
+        ("market=DE&model=direct&q=rattan", 2),
+        ("market=odd&model=odd&cursor=", 2),
+    ],
+)
+def test_product_filters(client, world, query, count):
+    assert len(client.get(f"/products/?{query}").context["rows"]) == count
+
+
+def test_brand_and_market_filters_offer_what_there_is(client, world):
+    with scope(merchant=world.merchant):
+        update_product(
+            world.product, {"brand": "Lamu & Co"}, actor=Actor("user", "u"), now=utc_now()
+        )
+
+    page = client.get("/products/?brand=Lamu %26 Co")
+
+    assert [row.product.pk for row in page.context["rows"]] == [world.product.pk]
+    assert page.context["brand_choices"] == [("Lamu & Co", "Lamu & Co")]
+    assert page.context["market_choices"] == [("DE", "Germany · 2")]
+
+
+def test_view_counts_follow_changes(client, world):
+    def counts() -> dict[str, int]:
+        tabs = client.get("/products/").context["tabs"]
+        return {tab["label"]: tab["count"] for tab in tabs}
+
+    others = {"Refused": 0, "Not on sale": 0, "Archived": 0}
+    assert counts() == {"All": 2, "Selling": 2, "Sold out": 0, **others}
+    variant = _only_variant(world)
+    with scope(merchant=world.merchant):
+        node = StockBalance.objects.select_related("node").get(variant=variant).node.public_id
+    body = {"sku": variant.sku, "node": node, "quantity": "0"}
+    client.post(f"/products/{world.product.public_id}/stock/", body)
+    assert counts()["Sold out"] == 1
+    url = f"/products/{world.product.public_id}/listings/{world.listing.public_id}/"
+    client.post(url, {"following": "paused"})
+    assert (counts()["Selling"], counts()["Sold out"]) == (1, 0)
+
+
+def test_views_keep_the_search_and_the_filters(client, world):
+    tabs = client.get("/products/?q=rattan&market=DE&view=selling").context["tabs"]
+
+    assert tabs[3]["url"] == "/products/?view=rejected&q=rattan&market=DE"
+    assert [tab["label"] for tab in tabs if tab["is_current"]] == ["Selling"]
+
+
+def test_a_long_list_without_a_hit_leads_on(client, world, monkeypatch):
+    from apps.dashboard.selectors import product_list
+
+    monkeypatch.setattr(product_list, "SOLD_OUT_WINDOW", 1)
+    monkeypatch.setattr("apps.catalog.search.walk.COUNT_LIMIT", 1)
+    page = client.get("/products/?view=sold_out")
+
+    assert page.context["is_partial"]
+    assert "Look further" in page.content.decode()
+    cursor = page.context["page"].next_cursor
+    last = client.get(f"/products/?view=sold_out&cursor={cursor}")
+    assert last.status_code == 200
+
+
+def test_filtered_product_list_needs_the_same_statements_for_any_number(
+    client, world, settings, django_assert_num_queries
+):
+    settings.USERSESSIONS_TRACK_ACTIVITY = False
+    for _ in range(20):
+        make_order(world.merchant, now=utc_now())
+    client.get("/products/")
+
+    with django_assert_num_queries(6 + 5):  # the list, and the frame around every page
+        page = client.get("/products/?view=selling&market=DE&q=rattan")
+
+    assert len(page.context["rows"]) == 22
+
+
+def _image_url(image, step=""):
+    return f"/products/{image.product.public_id}/images/{image.public_id}/{step}"
+
+
+def test_pictures_are_described_moved_and_deleted_on_the_page(client, world):
+    one, two = make_image(world.product, 1), make_image(world.product, 2)
+
+    assert client.post(_image_url(one), {"alt": "Over a table"}).status_code == 302
+    assert client.post(_image_url(two, "move/"), {"step": "first"}).status_code == 302
+    page = client.get(f"/products/{world.product.public_id}/")
+    assert [(item.pk, item.alt) for item in page.context["images"]] == [
+        (two.pk, ""),
+        (one.pk, "Over a table"),
+    ]
+    assert 'alt="Over a table"' in page.content.decode()
+    assert client.post(_image_url(two, "delete/")).status_code == 302
+    assert client.get(_image_url(two, "file/")).status_code == 404
+
+
+def test_a_picture_belongs_to_its_product(client, world):
+    image = make_image(world.product)
+    with scope(merchant=world.merchant):
+        other = Product.objects.exclude(pk=world.product.pk).first()
+    wrong = f"/products/{other.public_id}/images/{image.public_id}/"
+
+    assert client.post(wrong + "delete/").status_code == 404
+    assert client.get(wrong + "file/").status_code == 404
+    assert client.post(_image_url(image, "move/"), {"step": "odd"}).status_code == 400
+
+
+def test_a_picture_is_answered_in_the_size_there_is(client, world):
+    image = make_image(world.product, size=(900, 900))
+
+    def side(url: str) -> int:
+        return Image.open(io.BytesIO(client.get(url).getvalue())).width
+
+    small = f"/products/{world.product.public_id}/photo/?size=small"
+    assert (side(small), side(_image_url(image, "file/?size=medium"))) == (900, 900)
+    with scope(merchant=world.merchant):
+        make_smaller(world.product.public_id)
+    assert (side(small), side(_image_url(image, "file/?size=medium"))) == (160, 480)
+    assert side(_image_url(image, "file/")) == 900
+
+
+def test_page_names_the_product_with_the_same_picture(client, world, rival):
+    with scope(merchant=world.merchant):
+        other = Product.objects.exclude(pk=world.product.pk).first()
+    make_image(world.product, 5)
+    make_image(rival.product, 5)
+    assert client.get(f"/products/{world.product.public_id}/").context["copies"] == []
+
+    copy = make_image(other, 5)
+
+    page = client.get(f"/products/{world.product.public_id}/")
+    assert page.context["copies"] == [copy]
+    assert f"/products/{other.public_id}/" in page.content.decode()

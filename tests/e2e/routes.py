@@ -127,6 +127,7 @@ ANSWERS: dict[str, str] = {
     "dashboard:order_label": "/orders/{ready}/label/",
     "dashboard:shipment_label": "/shipping/{shipment}/label/",
     "dashboard:product_photo": "/products/{product}/photo/",
+    "dashboard:image_file": "/products/{product}/images/{image}/file/",
     "dashboard:palette": "/search/palette?q=lamp",
     "dashboard:live_poll": "/live/poll",
     "jobs:download": "/jobs/{export}/file/",

@@ -245,6 +245,7 @@ def _find(merchant: Merchant) -> Facts:
         "order": order.number,
         "shipment": shipment.public_id,
         "product": product.public_id,
+        "image": product.images.order_by("pk").values_list("public_id", flat=True)[0],
     }
 
 

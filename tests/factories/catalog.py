@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-import factory
+import io
 
-from apps.catalog.models import Listing, Product, Variant
+import factory
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django_scopes import scope, scopes_disabled
+from PIL import Image, ImageDraw
+
+from apps.catalog.models import Listing, Product, ProductImage, Variant
+from apps.catalog.services import add_image, refresh_tokens
 from apps.catalog.states import ListingStatus
+from apps.common.clock import utc_now
+from apps.journal.actors import Actor
 from apps.merchants.models import Merchant
 from tests.factories.markets import MarketFactory
 from tests.factories.merchants import MerchantFactory, ScopelessFactory
 
 
-class ProductFactory(ScopelessFactory):
+class FoundFactory(ScopelessFactory):
+    """A factory whose rows can be found at once, as after a service made them."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        made = super()._create(model_class, *args, **kwargs)
+        with scopes_disabled():
+            product = made if isinstance(made, Product) else getattr(made, "product", None)
+            refresh_tokens([(product or made.variant.product).pk])
+        return made
+
+
+class ProductFactory(FoundFactory):
     """A lamp with complete customs facts."""
 
     class Meta:
@@ -24,7 +47,7 @@ class ProductFactory(ScopelessFactory):
     customs_name = "Pendant lamp of rattan, electric"
 
 
-class VariantFactory(ScopelessFactory):
+class VariantFactory(FoundFactory):
     """A variant of 1.45 kg that costs CN¥61.00."""
 
     class Meta:
@@ -40,7 +63,7 @@ class VariantFactory(ScopelessFactory):
     cost_minor = 6100
 
 
-class ListingFactory(ScopelessFactory):
+class ListingFactory(FoundFactory):
     """The variant on sale in Germany for €49.00."""
 
     class Meta:
@@ -53,3 +76,29 @@ class ListingFactory(ScopelessFactory):
     model = Merchant.Model.DIRECT
     price_minor = 4900
     currency = "EUR"
+
+
+def draw_picture(seed: int = 1, *, size: tuple[int, int] = (640, 480), kind: str = "PNG") -> bytes:
+    """Return the file of a picture with structure that depends on the seed."""
+    picture = Image.new("RGB", size, "#e8e2d8")
+    pen = ImageDraw.Draw(picture)
+    for at in range(12):
+        x, y = (seed * 97 + at * 53) % 100, (seed * 31 + at * 71) % 100
+        box = [x * size[0] // 125, y * size[1] // 125]
+        box += [box[0] + size[0] // 5, box[1] + size[1] // 5]
+        pen.ellipse(box, fill=((at * 41 + seed * 17) % 256, (at * 83) % 256, (seed * 29) % 256))
+    out = io.BytesIO()
+    picture.save(out, kind)
+    return out.getvalue()
+
+
+def upload(content: bytes, name: str = "photo.png") -> SimpleUploadedFile:
+    """Return a file as a form sends it."""
+    return SimpleUploadedFile(name, content, "image/png")
+
+
+def make_image(product: Product, seed: int = 1, **options: object) -> ProductImage:
+    """Add a picture to a product by the service."""
+    photo = upload(draw_picture(seed, **options))
+    with scope(merchant=product.merchant):
+        return add_image(product, photo, actor=Actor("user", "usr_TEST"), now=utc_now())

@@ -58,7 +58,13 @@ class Listing(TimestampedModel):
                 name="listing_price_source",
             ),
         ]
-        indexes = [models.Index(fields=["merchant", "status", "market"], name="listing_status_ix")]
+        # The order of a list is the key, or the time of the last change for those who follow it.
+        indexes = [
+            models.Index(fields=["merchant", "status", "market"], name="listing_status_ix"),
+            models.Index(fields=["merchant", "status", "id"], name="listing_state_ix"),
+            models.Index(fields=["merchant", "market", "id"], name="listing_market_ix"),
+            models.Index(fields=["merchant", "updated_at"], name="listing_changed_ix"),
+        ]
 
     def __str__(self) -> str:
         """Return variant and market."""

@@ -9,6 +9,7 @@ from apps.catalog.services.drafts import (
     RuleDraft,
     VariantDraft,
 )
+from apps.catalog.services.images import add_image, delete_image, describe_image, move_image
 from apps.catalog.services.listings import (
     change_listing,
     keep_price,
@@ -17,12 +18,12 @@ from apps.catalog.services.listings import (
 )
 from apps.catalog.services.pricing import remove_rule, save_rule, set_base_prices
 from apps.catalog.services.products import (
-    change_photo,
     create_product,
     create_products,
     update_product,
 )
 from apps.catalog.services.repricing import draft_of, reprice
+from apps.catalog.services.search import find_drift, rebuild_chunk, refresh_tokens
 from apps.catalog.services.variants import add_variant, update_variant
 
 __all__ = [
@@ -31,14 +32,20 @@ __all__ = [
     "ProductDraft",
     "RuleDraft",
     "VariantDraft",
+    "add_image",
     "add_variant",
     "change_listing",
-    "change_photo",
     "create_product",
     "create_products",
+    "delete_image",
+    "describe_image",
     "draft_of",
+    "find_drift",
     "keep_price",
     "list_in_markets",
+    "move_image",
+    "rebuild_chunk",
+    "refresh_tokens",
     "relist_refused",
     "remove_rule",
     "reprice",

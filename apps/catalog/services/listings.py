@@ -14,7 +14,9 @@ from apps.catalog.sentences import explain_refusal
 from apps.catalog.services.drafts import IssueDraft, PriceDraft
 from apps.catalog.services.issues import judge_listing, keep_issues, load_issues, refusal_of
 from apps.catalog.services.price_history import asked_of, keep_prices
+from apps.catalog.services.search import refresh_tokens
 from apps.catalog.states import TRANSITIONS, ListingStatus
+from apps.common.db import lock_by_pk, retry_transaction
 from apps.common.errors import DomainError
 from apps.journal import services as journal
 from apps.journal.actors import Actor
@@ -23,6 +25,7 @@ from apps.merchants.models import Merchant
 _CHUNK = 500
 
 
+@retry_transaction
 def list_in_markets(
     prices: Sequence[PriceDraft], *, merchant: Merchant, actor: Actor, now: datetime
 ) -> list[Listing]:
@@ -39,6 +42,8 @@ def list_in_markets(
         raise DomainError("catalog.price", _("A price must be above zero."), status=422)
     _refuse_withdrawn(prices)
     with transaction.atomic():
+        products = {price.variant.product_id for price in prices}
+        lock_by_pk(Product.objects.filter(pk__in=products).only("pk"))
         wanted = {price.variant.pk for price in prices}
         known = {
             (item.variant_id, item.market_id): item
@@ -54,11 +59,12 @@ def list_in_markets(
             found = judge_listing(price, issues.get(item.pk, {}) if item is not None else {})
             result.append(_listing(price, item, found, merchant))
             wrong.append(found)
-        _store(result)
+        _store(result, now=now)
         keep_issues(list(zip(result, wrong, strict=True)), issues, merchant=merchant, now=now)
         keep_prices(
             list(zip(result, prices, before, strict=True)), merchant=merchant, actor=actor, now=now
         )
+        refresh_tokens(products)
         facts = [_listing_fact(item, price) for item, price in zip(result, prices, strict=True)]
         journal.record_many(facts, tenant_id=merchant.pk, actor=actor, now=now)
     return result
@@ -100,6 +106,7 @@ def keep_price(listing: Listing) -> PriceDraft:
     )
 
 
+@retry_transaction
 def change_listing(
     listing: Listing, following: ListingStatus, *, actor: Actor, now: datetime
 ) -> Listing:
@@ -107,7 +114,9 @@ def change_listing(
 
     A paused listing with something that blocks it does not go live (``catalog.blocked``).
     """
+    product_id = listing.variant.product_id
     with transaction.atomic():
+        lock_by_pk(Product.objects.filter(pk=product_id).only("pk"))
         locked: Listing = Listing.objects.select_for_update().get(pk=listing.pk)
         if following not in TRANSITIONS[locked.status]:
             raise DomainError(
@@ -119,6 +128,7 @@ def change_listing(
             raise DomainError("catalog.blocked", explain_refusal(locked.refusal))
         locked.status = following
         locked.save(update_fields=["status", "updated_at"])
+        refresh_tokens([product_id])
         journal.record(
             events.LISTING_CHANGED,
             merchant=listing.merchant,
@@ -150,7 +160,7 @@ _COLUMNS = (
 )
 
 
-def _store(listings: Sequence[Listing]) -> None:
+def _store(listings: Sequence[Listing], *, now: datetime) -> None:
     """Insert the new listings and update the others; all have their keys afterwards."""
     new = [item for item in listings if item.pk is None]
     old = [item for item in listings if item.pk is not None]
@@ -160,6 +170,8 @@ def _store(listings: Sequence[Listing]) -> None:
         keys = dict(made.values_list("public_id", "pk"))
         for item in new:
             item.pk = keys[item.public_id]
+    for item in old:
+        item.updated_at = now
     Listing.objects.bulk_update(old, _COLUMNS, batch_size=_CHUNK)
 
 

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.catalog import events
 from apps.catalog.models import Product, Variant
-from apps.catalog.photos import shrink_photo
 from apps.catalog.rules import is_gtin, is_hs_code
 from apps.catalog.services.drafts import ProductDraft
 from apps.catalog.services.listings import relist_refused
+from apps.catalog.services.search import refresh_tokens
 from apps.catalog.services.variants import build_variant
 from apps.common.errors import DomainError
 from apps.common.formatting import join_words
-from apps.common.ids import new_public_id
 from apps.journal import services as journal
 from apps.journal.actors import Actor
 from apps.merchants.models import Merchant
 
 _CHUNK = 500
+# What changes how a product is found; what concerns listings is seen to by their own service.
+_FOUND_BY = {"title", "brand", "status"}
 
 
 def create_product(
@@ -58,6 +58,7 @@ def create_products(
             ],
             batch_size=_CHUNK,
         )
+        refresh_tokens(list(keys.values()))
         facts = [
             journal.Fact(events.PRODUCT_CREATED, "product", item.public_id, {"title": item.title})
             for item in products
@@ -111,18 +112,8 @@ def update_product(
                 payload={"before": before},
             )
             relist_refused(locked, merchant=product.merchant, actor=actor, now=now)
-    return locked
-
-
-def change_photo(product: Product, photo: File[bytes], *, actor: Actor, now: datetime) -> Product:
-    """Give a product a photo; an unusable file raises ``catalog.photo`` (422)."""
-    picture = shrink_photo(photo, photo.size)
-    with transaction.atomic():
-        locked: Product = Product.objects.select_for_update().get(pk=product.pk)
-        locked.image.save(f"{new_public_id('img')}.webp", picture, save=True)
-        journal.record(
-            events.PHOTO_CHANGED, merchant=product.merchant, subject=locked, actor=actor, now=now
-        )
+            if before.keys() & _FOUND_BY:
+                refresh_tokens([locked.pk])
     return locked
 
 

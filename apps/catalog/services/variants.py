@@ -14,6 +14,7 @@ from apps.catalog.rules import is_gtin
 from apps.catalog.services.drafts import VariantDraft
 from apps.catalog.services.listings import relist_refused
 from apps.catalog.services.repricing import reprice
+from apps.catalog.services.search import refresh_tokens
 from apps.common.db import lock_by_pk, retry_transaction
 from apps.common.errors import DomainError
 from apps.journal import services as journal
@@ -24,6 +25,7 @@ _AMOUNTS = ("weight_g", "length_mm", "width_mm", "height_mm", "cost_minor", "bas
 _FACTS = ("option", "gtin", *_AMOUNTS, "cost_currency", "base_price_currency")
 _BASE = ("base_price_minor", "base_price_currency")
 IS_ACTIVE = "is_active"
+_FOUND_BY = {"option", "gtin", IS_ACTIVE}
 
 
 @retry_transaction
@@ -41,6 +43,7 @@ def add_variant(product: Product, draft: VariantDraft, *, actor: Actor, now: dat
             if Variant.objects.filter(merchant=merchant, sku=variant.sku).exists():
                 raise _taken(variant.sku)
             variant.save()
+            refresh_tokens([product.pk])
             journal.record(
                 events.VARIANT_ADDED,
                 merchant=merchant,
@@ -74,7 +77,8 @@ def update_variant(
         raise DomainError("catalog.unknown_field", ", ".join(sorted(unknown)), status=422)
     _check(variant.sku, changes)
     with transaction.atomic():
-        product = Product.objects.select_related("merchant").get(pk=variant.product_id)
+        # The product first, as everybody locks it who changes what it is found by.
+        [product] = lock_by_pk(Product.objects.filter(pk=variant.product_id))
         family = lock_by_pk(Variant.objects.filter(product=product))
         locked = next(item for item in family if item.pk == variant.pk)
         before: dict[str, journal.Json] = {
@@ -92,6 +96,8 @@ def update_variant(
             relist_refused(product, merchant=product.merchant, actor=actor, now=now)
             if not before.keys().isdisjoint(_BASE):
                 reprice(product.merchant, product=product, actor=actor, now=now)
+            if before.keys() & _FOUND_BY:
+                refresh_tokens([product.pk])
     return locked
 
 

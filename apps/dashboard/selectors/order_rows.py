@@ -59,8 +59,10 @@ def action_of(order: Order) -> str:
 
 
 def photo_url(product: Product) -> str:
-    """Return the address of a product's picture, or nothing."""
-    return reverse("dashboard:product_photo", args=[product.public_id]) if product.image else ""
+    """Return the address of a product's small picture, or nothing."""
+    if not product.image:
+        return ""
+    return f"{reverse('dashboard:product_photo', args=[product.public_id])}?size=small"
 
 
 def rates_of(merchant: Merchant, orders: Sequence[Order]) -> RateBook:

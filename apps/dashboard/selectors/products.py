@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from apps.catalog import selectors as catalog
-from apps.catalog.models import Listing, ListingIssue, Product, Variant
+from apps.catalog.models import Listing, ListingIssue, Product, ProductImage, Variant
 from apps.catalog.pricing.reductions import Reduction
 from apps.catalog.rules import CustomsFacts, find_missing
 from apps.catalog.selectors_pricing import find_reductions
@@ -29,32 +29,7 @@ from apps.dashboard.words import country_name
 from apps.inventory.models import Disposition, Node, StockBalance, StockPosting
 from apps.merchants.models import Merchant
 
-VIEWS = ("all", "selling", "sold_out", "rejected", "unlisted", "archived")
 HISTORY = 25
-
-
-def select_products(merchant: Merchant, *, view: str, query: str) -> QuerySet[Product]:
-    """Return the products of a view that match, with variants and listings, unordered."""
-    found = catalog.list_products(merchant)
-    found = found.filter(
-        status=Product.Status.ARCHIVED if view == "archived" else Product.Status.ACTIVE
-    )
-    listings = Listing.objects.filter(variant__product=OuterRef("pk"), variant__is_active=True)
-    live = listings.filter(status=ListingStatus.LIVE)
-    if view == "selling":
-        found = found.filter(Exists(live))
-    elif view == "rejected":
-        refused = (ListingStatus.REJECTED, ListingStatus.SUPPRESSED)
-        found = found.filter(Exists(listings.filter(status__in=refused)))
-    elif view == "unlisted":
-        found = found.filter(~Exists(listings))
-    elif view == "sold_out":
-        left = StockBalance.objects.filter(variant=OuterRef("variant"), available__gt=0)
-        found = found.filter(Exists(live.filter(~Exists(left))))
-    if query:
-        with_sku = Variant.objects.filter(merchant=merchant, sku__startswith=query)
-        found = found.filter(Q(title__icontains=query) | Q(pk__in=with_sku.values("product_id")))
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,3 +330,9 @@ def _change(posting: StockPosting) -> Change:
         posting.balance.node.name,
         posting.reference,
     )
+
+
+def list_copies(merchant: Merchant, images: Sequence[ProductImage]) -> list[ProductImage]:
+    """Return one picture of each other product of the company that has a likely copy of these."""
+    pairs = catalog.find_copies(images, merchant=merchant)
+    return list({other.product_id: other for _mine, other in pairs}.values())

@@ -14,7 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.catalog.models import Product, Variant
+from apps.catalog.models import Product
+from apps.catalog.search.finding import Wanted, find_products
 from apps.dashboard.selectors.order_rows import badge_of
 from apps.dashboard.selectors.shell import GROUPS, Entry, find_url
 from apps.dashboard.selectors.todo_words import describe
@@ -98,7 +99,7 @@ def search(
     facts: Sequence[Fact],
     now: datetime,
 ) -> list[HitGroup]:
-    """Return what the person may see that matches, by kind (at most four statements)."""
+    """Return what the person may see that matches, by kind."""
     wanted = " ".join(text.split())[:MAX_LENGTH]
     if not wanted:
         return []
@@ -135,17 +136,16 @@ def _orders(merchant: Merchant, text: str, held: frozenset[str]) -> tuple[Hit, .
 
 
 def _products(merchant: Merchant, text: str, held: frozenset[str]) -> tuple[Hit, ...]:
-    if permissions.PRODUCTS_VIEW not in held or len(text) < 2:
+    if permissions.PRODUCTS_VIEW not in held or (len(text) < 2 and text.isascii()):
         return ()
-    with_sku = Variant.objects.filter(merchant=merchant, sku__startswith=text)
-    found = Product.objects.filter(merchant=merchant).filter(
-        Q(title__icontains=text) | Q(pk__in=with_sku.values("product_id"))
-    )
-    rows = found.annotate(sku=Min("variants__sku")).order_by("-pk")
-    return tuple(
-        Hit(reverse("dashboard:product", args=[public_id]), "tag", title, sku or "")
-        for public_id, title, sku in rows.values_list("public_id", "title", "sku")[:PER_GROUP]
-    )
+    ids = find_products(merchant, Wanted(text), size=PER_GROUP).ids
+    found = Product.objects.filter(merchant=merchant, pk__in=ids)
+    rows = found.annotate(sku=Min("variants__sku")).values_list("pk", "public_id", "title", "sku")
+    hits = {
+        key: Hit(reverse("dashboard:product", args=[public_id]), "tag", title, sku or "")
+        for key, public_id, title, sku in rows
+    }
+    return tuple(hits[key] for key in ids if key in hits)
 
 
 def _parcels(merchant: Merchant, text: str, held: frozenset[str]) -> tuple[Hit, ...]:

@@ -8,8 +8,7 @@ from typing import TypeVar
 
 from django import forms
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,11 +23,12 @@ from apps.catalog.states import ListingStatus
 from apps.common.clock import utc_now
 from apps.common.errors import DomainError
 from apps.common.formatting import parse_amount
-from apps.common.pagination import paginate
 from apps.common.web.access import BOTH, READ, WRITE, find_or_404, may, member_page
 from apps.dashboard import services
+from apps.dashboard.selectors import product_list
 from apps.dashboard.selectors import products as shown
 from apps.dashboard.selectors.order_rows import photo_url
+from apps.dashboard.selectors.product_list import Choices, ListState, SoldOut
 from apps.dashboard.selectors.shell import forget_facts
 from apps.dashboard.web.product_forms import (
     NewProductForm,
@@ -39,13 +39,14 @@ from apps.dashboard.web.product_forms import (
     VariantForm,
     list_cards,
 )
+from apps.dashboard.words import country_name
 from apps.inventory import selectors as inventory
 from apps.inventory import services as inventory_services
 from apps.markets.selectors import get_market, list_markets
 from apps.merchants import permissions
+from apps.merchants.models import Merchant
 from apps.merchants.web.requests import MemberRequest
 
-PAGE_SIZE = 50
 EMPTY: Mapping[str, VariantFactsForm] = MappingProxyType({})
 F = TypeVar("F", bound=forms.Form)
 _CHANGES = (
@@ -63,25 +64,54 @@ _CHANGES = (
 def products(request: MemberRequest) -> HttpResponse:
     """List the company's products, the newest first."""
     merchant = request.member.merchant
-    view = request.GET.get("view", "all")
-    view = view if view in shown.VIEWS else "all"
-    query = request.GET.get("q", "").strip()[:100]
-    found = shown.select_products(merchant, view=view, query=query)
-    page = paginate(found, key="created_at", cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
-    base = reverse("dashboard:products")
+    state = product_list.read_state(request.GET)
+    found = product_list.page_of_products(merchant, state)
+    choices = product_list.list_choices(merchant)
     context = {
         "section": "products",
-        "view": view,
-        "query": query,
-        "page": page,
-        "rows": shown.rows_of(merchant, page.rows),
-        "tabs": [
-            {"label": label, "url": f"{base}?view={slug}", "is_current": slug == view}
-            for slug, label in _labels()
+        "state": state,
+        "page": found.page,
+        "is_partial": found.is_partial,
+        "rows": shown.rows_of(merchant, found.page.rows),
+        "tabs": _tabs(state, found.counts, product_list.count_sold_out(merchant)),
+        "market_choices": _market_choices(choices, state),
+        "model_choices": [(value, str(label)) for value, label in Merchant.Model.choices],
+        "brand_choices": [
+            (brand, brand) for brand in dict.fromkeys((*choices.brands, state.brand)) if brand
         ],
         "can_manage": may(request, permissions.PRODUCTS_MANAGE),
     }
     return render(request, "dashboard/products.html", context)
+
+
+def _tabs(
+    state: ListState, counts: Mapping[str, int], sold_out: SoldOut
+) -> list[dict[str, str | int | bool]]:
+    """Return the views; each keeps the search and the filters."""
+    base = reverse("dashboard:products")
+    numbers = {**counts, "sold_out": sold_out.count}
+    return [
+        {
+            "label": label,
+            "url": f"{base}?{state.as_query(view=slug)}",
+            "is_current": slug == state.view,
+            "count": numbers[slug],
+            "is_more": slug == "sold_out" and sold_out.is_more,
+        }
+        for slug, label in _labels()
+    ]
+
+
+def _market_choices(choices: Choices, state: ListState) -> list[tuple[str, str]]:
+    """Return the markets with their counts, and the chosen one where nothing is sold."""
+    counts = dict(choices.markets)
+    counts |= {state.market: 0} if state.market and state.market not in counts else {}
+    return [(code, f"{country_name(code)} · {format_limited(n)}") for code, n in counts.items()]
+
+
+def format_limited(count: int) -> str:
+    """Return a count as filters show it: exact up to 999, then ``999+``."""
+    return "999+" if count > 999 else str(count)
 
 
 def _labels() -> list[tuple[str, str]]:
@@ -126,10 +156,13 @@ def show_product(
     variants = list(product.variants.all())
     nodes = list(inventory.list_nodes(merchant))
     stock = shown.sum_stock(merchant, [variant.pk for variant in variants])
+    images = catalog.list_images(merchant, product)
     context = {
         "section": "products",
         "product": product,
         "photo": photo_url(product),
+        "images": images,
+        "copies": shown.list_copies(merchant, images),
         "form": form,
         "variants": list_cards(
             variants, stock, typed, has_cost=may(request, permissions.MONEY_VIEW)
@@ -164,22 +197,9 @@ def edit(request: MemberRequest, product_id: str) -> HttpResponse:
 def saved(request: MemberRequest, product: Product, text: str) -> HttpResponse:
     """Say that it was saved and show the product's page again."""
     forget_facts(request.member.merchant)
+    product_list.forget_choices(request.member.merchant)
     messages.success(request, text)
     return redirect("dashboard:product", product.public_id)
-
-
-@member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
-def change_photo(request: MemberRequest, product_id: str) -> HttpResponse:
-    """Give the product another photo."""
-    found = found_product(request, product_id)
-    photo = request.FILES.get("photo")
-    try:
-        if not isinstance(photo, UploadedFile):
-            raise _field_error("photo", _("Choose a picture first."))
-        catalog_services.change_photo(found, photo, actor=user_actor(request.user), now=utc_now())
-    except DomainError as error:
-        return _refused(request, found, error)
-    return saved(request, found, _("Photo changed."))
 
 
 @member_page(*WRITE, permission=permissions.PRODUCTS_MANAGE)
@@ -197,7 +217,7 @@ def set_price(request: MemberRequest, product_id: str) -> HttpResponse:
                 "text": data["price"],
                 "currency": market.currency,
             }
-            raise _field_error("price", sentence) from None
+            raise field_error("price", sentence) from None
         price = PriceDraft(
             variant, market, minor, data["model"] or request.member.merchant.default_model
         )
@@ -208,7 +228,7 @@ def set_price(request: MemberRequest, product_id: str) -> HttpResponse:
             now=utc_now(),
         )
     except DomainError as error:
-        return _refused(request, found, error)
+        return refused(request, found, error)
     if listing.status == ListingStatus.REJECTED:
         messages.warning(
             request,
@@ -252,7 +272,7 @@ def set_stock(request: MemberRequest, product_id: str) -> HttpResponse:
             now=utc_now(),
         )
     except DomainError as error:
-        return _refused(request, found, error)
+        return refused(request, found, error)
     return saved(request, found, _("Stock of %(sku)s set.") % {"sku": variant.sku})
 
 
@@ -266,15 +286,17 @@ def _variant(product: Product, sku: str) -> Variant:
 def _cleaned(form: forms.Form) -> dict[str, str]:
     if not form.is_valid():
         name, problems = next(iter(form.errors.items()))
-        raise _field_error(name, str(problems[0]))
+        raise field_error(name, str(problems[0]))
     return form.cleaned_data
 
 
-def _field_error(field: str, sentence: str) -> DomainError:
+def field_error(field: str, sentence: str) -> DomainError:
+    """Return the refusal of one field (422)."""
     return DomainError("dashboard.invalid", sentence, status=422, fields={field: sentence})
 
 
-def _refused(request: MemberRequest, product: Product, error: DomainError) -> HttpResponse:
+def refused(request: MemberRequest, product: Product, error: DomainError) -> HttpResponse:
+    """Show the product's page again with what was wrong."""
     fields = error.fields or {"": error.message}
     form = ProductForm(initial=initial_facts(product))
     return show_product(request, product, form, errors=fields, status=error.status)
@@ -324,20 +346,3 @@ def _wanted(form: NewProductForm) -> services.NewProduct:
     draft = ProductDraft(variants=(variant,), **{name: data[name] for name in _CHANGES})
     node = next((node for node in form.nodes if node.public_id == data["node"]), None)
     return services.NewProduct(draft, form.prices(), data["quantity"] or 0, node, data["photo"])
-
-
-@member_page(*READ, permission=permissions.PRODUCTS_VIEW)
-def photo(request: MemberRequest, product_id: str) -> HttpResponseBase:
-    """Answer the product's photo to members only; nothing in it may run."""
-    own = Product.objects.filter(merchant=request.member.merchant)
-    found: Product = find_or_404(own.get, public_id=product_id)
-    if not found.image:
-        raise Http404
-    try:
-        response = FileResponse(found.image.open("rb"))
-    except FileNotFoundError as error:
-        raise Http404 from error
-    response.headers["Cache-Control"] = "private, max-age=86400"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from apps.dashboard.web import (
     bulk,
     home,
+    images,
     inbox,
     live,
     markets,
@@ -50,12 +51,18 @@ urlpatterns: list[URLPattern] = [
     path("products/<str:product_id>/edit/", products.edit, name="product_edit"),
     path("products/<str:product_id>/hs/", product_hs.find, name="product_hs"),
     path("products/<str:product_id>/hs/confirm/", product_hs.confirm, name="product_hs_confirm"),
-    path("products/<str:product_id>/photo/", products.photo, name="product_photo"),
+    path("products/<str:product_id>/photo/", images.photo, name="product_photo"),
+    path("products/<str:product_id>/images/", images.add, name="image_add"),
     path(
-        "products/<str:product_id>/photo/change/",
-        products.change_photo,
-        name="product_photo_change",
+        "products/<str:product_id>/images/<str:image_id>/", images.describe, name="image_describe"
     ),
+    path("products/<str:product_id>/images/<str:image_id>/move/", images.move, name="image_move"),
+    path(
+        "products/<str:product_id>/images/<str:image_id>/delete/",
+        images.delete,
+        name="image_delete",
+    ),
+    path("products/<str:product_id>/images/<str:image_id>/file/", images.file, name="image_file"),
     path("products/<str:product_id>/variants/", variants.add, name="variant_add"),
     path(
         "products/<str:product_id>/variants/<str:variant_id>/", variants.edit, name="variant_edit"

@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 
 from apps.partners.api.views import (
     account,
+    listings,
     orders,
     pricing,
     products,
@@ -57,6 +58,7 @@ urlpatterns = [
     path("listings/<id:listing_id>/prices", pricing.PriceHistoryView.as_view(), name="prices"),
     path("quotes/landed", pricing.LandedQuotesView.as_view(), name="landed_quotes"),
     path("quotes/landed/<id:quote_id>", pricing.OneLandedQuoteView.as_view(), name="landed_quote"),
+    path("listings", listings.AllListingsView.as_view(), name="all_listings"),
     path("nodes", stock.NodesView.as_view(), name="nodes"),
     path("stock", stock.StocksView.as_view(), name="stock"),
     path("orders", orders.OrdersView.as_view(), name="orders"),

@@ -15,7 +15,7 @@ from django_scopes import scope, scopes_disabled
 
 from apps.accounts.models import User
 from apps.catalog import services as catalog
-from apps.catalog.models import Ending, Product, Variant
+from apps.catalog.models import Ending, Product, ProductImage, Variant
 from apps.catalog.rules import is_gtin
 from apps.catalog.services import PriceDraft, ProductDraft, RuleDraft, VariantDraft
 from apps.common.clock import clock_at
@@ -194,6 +194,9 @@ def _draw(product: Product, item: Item) -> None:
     if path:
         with open(path, "rb") as drawing:
             product.image.save(f"{item.drawing}.svg", File(drawing))
+        ProductImage.objects.create(
+            merchant_id=product.merchant_id, product=product, position=0, file=product.image.name
+        )
 
 
 def _price(item: Item, market: Market, now: datetime) -> int:

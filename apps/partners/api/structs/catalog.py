@@ -29,6 +29,16 @@ Origin = Annotated[str, Meta(max_length=2, pattern="^([A-Z]{2})?$")]
 Millimetres = Annotated[int, Meta(ge=0, le=100_000)]
 Grams = Annotated[int, Meta(ge=0, le=10_000_000)]
 FulfilmentModel = Literal["direct", "overseas", "custody"]
+ListingState = Literal["draft", "checking", "live", "paused", "rejected", "suppressed", "removed"]
+SearchText = Annotated[
+    str,
+    Meta(
+        max_length=100,
+        description="Words of the title, brand, option, SKU or GTIN; all must match, the last one"
+        " by its beginning. An exact SKU or GTIN comes first, then the newest product. A page may"
+        " hold fewer rows than `limit`, even none, and still have a `next_cursor`.",
+    ),
+]
 
 
 class MarketRate(msgspec.Struct):
@@ -145,6 +155,49 @@ class ProductQuery(PageQuery, forbid_unknown_fields=True):
     """Which products."""
 
     status: Literal["active", "archived"] | None = None
+    q: SearchText = ""
+
+
+class ListingItem(msgspec.Struct):
+    """A variant in one market, with the names of its product and variant.
+
+    `refusal` says what keeps it from going live.
+    """
+
+    id: str
+    product_id: str
+    variant_id: str
+    sku: str
+    title: str
+    option: str
+    market: str
+    status: str
+    model: str
+    price: MoneyView
+    refusal: str
+    updated_at: datetime
+
+
+class ListingPage(msgspec.Struct):
+    """One page of listings."""
+
+    items: list[ListingItem]
+    next_cursor: str | None
+
+
+class ListingQuery(PageQuery, forbid_unknown_fields=True):
+    """Which listings."""
+
+    market: Country | None = None
+    status: ListingState | None = None
+    updated_since: (
+        Annotated[
+            datetime,
+            Meta(tz=True, description="Only listings changed at this moment or later"),
+        ]
+        | None
+    ) = None
+    q: SearchText = ""
 
 
 class NewVariant(msgspec.Struct, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from apps.common.money import Money
+from apps.common.money import precision
 
 Count = Annotated[int, Meta(ge=0, le=100_000_000)]
 Country = Annotated[str, Meta(min_length=2, max_length=2, pattern="^[A-Z]{2}$")]
@@ -68,4 +68,8 @@ class ItemError(msgspec.Struct):
 
 def money_view(minor: int, currency: str) -> MoneyView:
     """Return minor units as the API writes money."""
-    return MoneyView(f"{Money.from_minor(minor, currency).amount:f}", currency)
+    digits = precision(currency)
+    if not digits:
+        return MoneyView(str(minor), currency)
+    whole, part = divmod(abs(minor), 10**digits)
+    return MoneyView(f"{'-' if minor < 0 else ''}{whole}.{part:0{digits}d}", currency)

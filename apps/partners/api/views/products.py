@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from msgspec import structs
@@ -10,11 +11,14 @@ from msgspec import structs
 from apps.catalog import selectors as catalog
 from apps.catalog import services
 from apps.catalog.models import Listing, Product, Variant
+from apps.catalog.search.finding import Wanted, find_products
+from apps.catalog.search.words import ACTIVE, ARCHIVED
 from apps.catalog.sentences import explain_refusal
 from apps.common.errors import DomainError
-from apps.common.pagination import paginate
+from apps.common.pagination import paginate_values
 from apps.markets import selectors as markets
 from apps.markets.models import Market
+from apps.merchants.models import Merchant
 from apps.partners.api.base import PartnerView
 from apps.partners.api.input import field_error, known_currency, to_minor
 from apps.partners.api.operation import Answer, Call, Nothing, operation
@@ -42,13 +46,10 @@ class ProductsView(PartnerView):
     )
     def get(self, call: Call[ProductQuery, Nothing]) -> Answer:
         """List products, the newest first."""
-        query = call.query
-        products = catalog.list_products(call.merchant)
-        if query.status is not None:
-            products = products.filter(status=query.status)
-        page = paginate(products, key="created_at", cursor=query.cursor, size=query.limit)
-        items = [product_view(product) for product in page.rows]
-        return Answer(ProductPage(items, page.next_cursor or None))
+        rows, next_cursor = _find_rows(call.merchant, call.query)
+        variants = catalog.load_variants(call.merchant, [row[0] for row in rows])
+        items = [_listed_view(row, variants[row[0]]) for row in rows]
+        return Answer(ProductPage(items, next_cursor or None))
 
     @operation(
         "products.create", scope="products:write", body=NewProduct, answers={201: ProductView}
@@ -238,6 +239,76 @@ def _price(
     if minor <= 0:
         raise field_error("catalog.price", f"{attr}.price.amount", _("A price must be above zero."))
     return services.PriceDraft(variant, market, minor, item.model)
+
+
+_COLUMNS = (
+    "public_id",
+    "title",
+    "description",
+    "brand",
+    "category",
+    "origin_country",
+    "hs_code",
+    "customs_name",
+    "status",
+    "created_at",
+    "updated_at",
+)
+
+
+def _find_rows(merchant: Merchant, query: ProductQuery) -> tuple[list[tuple[Any, ...]], str]:
+    """Return rows of (key, *columns) of a page, and the cursor of the next one."""
+    products = Product.objects.filter(merchant=merchant)
+    if not query.q.strip():
+        found = products.filter(status=query.status) if query.status else products
+        columns = ("pk", *_COLUMNS)
+        # Each order has an index: all by key, those of a status by the time they were made.
+        page = paginate_values(
+            found,
+            columns,
+            key="created_at" if query.status else "pk",
+            cursor=query.cursor,
+            size=query.limit,
+            is_time=query.status is not None,
+        )
+        return list(page.rows), page.next_cursor
+    facets = {"active": (ACTIVE,), "archived": (ARCHIVED,)}.get(query.status or "", ())
+    hits = find_products(merchant, Wanted(query.q, facets), cursor=query.cursor, size=query.limit)
+    rows = products.filter(pk__in=hits.ids).values_list("pk", *_COLUMNS)
+    known = {row[0]: row for row in rows}
+    return [known[key] for key in hits.ids if key in known], hits.next_cursor
+
+
+def _listed_view(row: tuple[Any, ...], variants: Sequence[catalog.VariantRow]) -> ProductView:
+    told = [_told_variant(variant) for variant in variants]
+    # Facts, variants, times: the order of the struct.
+    return ProductView(*(*row[1:-2], told, *row[-2:]))
+
+
+def _told_variant(row: catalog.VariantRow) -> VariantView:
+    return VariantView(
+        id=row.public_id,
+        sku=row.sku,
+        option=row.option,
+        gtin=row.gtin,
+        weight_g=row.weight_g,
+        length_mm=row.length_mm,
+        width_mm=row.width_mm,
+        height_mm=row.height_mm,
+        cost=money_view(row.cost_minor, row.cost_currency),
+        is_active=row.is_active,
+        listings=[
+            ListingView(
+                item.public_id,
+                item.market,
+                item.status,
+                item.model,
+                money_view(item.price_minor, item.currency),
+                explain_refusal(item.refusal) if item.refusal else "",
+            )
+            for item in row.listings
+        ],
+    )
 
 
 def product_view(product: Product) -> ProductView:
