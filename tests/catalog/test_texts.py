@@ -72,7 +72,9 @@ SOURCES = st.builds(Texts, st.fixed_dictionaries({"title": TEXT, "description": 
 @given(SOURCES, SOURCES, st.dictionaries(st.just(("DE", "title")), st.builds(Override, TEXT, TEXT)))
 def test_a_comparison_tells_every_source_that_changes_and_nothing_else(before, after, overrides):
     locales = {"DE": "de-DE", "FR": "fr-FR"}
-    told = {(row.market, row.field): row for row in compare_texts(before, after, locales, overrides)}
+    told = {
+        (row.market, row.field): row for row in compare_texts(before, after, locales, overrides)
+    }
 
     for market, locale in locales.items():
         for field in ("title", "description"):

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import factory
 
-from apps.catalog.models import Listing, Product, Variant
+from apps.catalog.models import (
+    Listing,
+    ListingText,
+    Party,
+    Product,
+    ProductDocument,
+    Variant,
+)
 from apps.catalog.states import ListingStatus
 from apps.merchants.models import Merchant
 from tests.factories.markets import MarketFactory
@@ -53,3 +60,47 @@ class ListingFactory(ScopelessFactory):
     model = Merchant.Model.DIRECT
     price_minor = 4900
     currency = "EUR"
+
+
+class PartyFactory(ScopelessFactory):
+    """A manufacturer in China."""
+
+    class Meta:
+        model = Party
+
+    merchant = factory.SubFactory(MerchantFactory)
+    kind = Party.Kind.MANUFACTURER
+    name = "Lanling Lamps Ltd"
+    address = "8 Deng Road, Linyi"
+    country = "CN"
+    email = "quality@lanling.example"
+
+
+class DocumentFactory(ScopelessFactory):
+    """A test report of a product, with its file."""
+
+    class Meta:
+        model = ProductDocument
+
+    product = factory.SubFactory(ProductFactory)
+    merchant = factory.SelfAttribute("product.merchant")
+    kind = ProductDocument.Kind.TEST_REPORT
+    name = "Report 1"
+    file = factory.django.FileField(filename="report.pdf", data=b"%PDF-1.7\n%%EOF\n")
+    content_type = "application/pdf"
+    size = 15
+    sha256 = "0" * 64
+
+
+class ListingTextFactory(ScopelessFactory):
+    """What Germany says instead of the product's title."""
+
+    class Meta:
+        model = ListingText
+
+    product = factory.SubFactory(ProductFactory)
+    merchant = factory.SelfAttribute("product.merchant")
+    market = factory.SubFactory(MarketFactory)
+    field = ListingText.Field.TITLE
+    value = "Korblampe"
+    source_was = "Rattan pendant lamp"

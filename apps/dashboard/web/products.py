@@ -27,6 +27,7 @@ from apps.common.formatting import parse_amount
 from apps.common.pagination import paginate
 from apps.common.web.access import BOTH, READ, WRITE, find_or_404, may, member_page
 from apps.dashboard import services
+from apps.dashboard.selectors import product_depth
 from apps.dashboard.selectors import products as shown
 from apps.dashboard.selectors.order_rows import photo_url
 from apps.dashboard.selectors.shell import forget_facts
@@ -141,6 +142,7 @@ def show_product(
         "nodes": nodes,
         "stock": shown.list_stock(merchant, product, nodes),
         "changes": shown.list_changes(merchant, product),
+        "depth": product_depth.summarise(product, today=utc_now().date()),
         "errors": errors or {},
         "is_refused": bool(errors or typed),
         "can_manage": may(request, permissions.PRODUCTS_MANAGE),
