@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from apps.catalog.models import Listing, Product, Variant
+from apps.catalog.models import (
+    AttributeRule,
+    Category,
+    CategoryMapping,
+    CategoryName,
+    Listing,
+    Party,
+    Product,
+    ProductDocument,
+    Variant,
+)
 from apps.common.admin import PortalAdmin, PortalInline
 from apps.common.formatting import format_money
 
@@ -58,3 +68,61 @@ class ListingAdmin(PortalAdmin[Listing]):
     def price(self, obj: Listing) -> str:
         """Show the price."""
         return str(format_money(obj.price_minor, obj.currency))
+
+
+class CategoryNameInline(PortalInline[CategoryName]):
+    """Names of a category in other languages."""
+
+    model = CategoryName
+    fields = ("language", "name", "path")
+
+
+@admin.register(Category)
+class CategoryAdmin(PortalAdmin[Category]):
+    """The category tree; loaded by ``manage.py import_categories``."""
+
+    list_display = ("code", "path", "depth", "is_leaf", "is_active", "source", "version")
+    list_filter = ("is_active", "depth", "source")
+    search_fields = ("=code", "name")
+    inlines = (CategoryNameInline,)
+
+
+@admin.register(AttributeRule)
+class AttributeRuleAdmin(PortalAdmin[AttributeRule]):
+    """Attribute rules; loaded by ``manage.py import_attribute_rules``."""
+
+    list_display = ("category", "key", "label", "kind", "is_required", "is_active", "version")
+    list_filter = ("kind", "is_required", "is_active", "source")
+    list_select_related = ("category",)
+    search_fields = ("=category__code", "=key")
+
+
+@admin.register(CategoryMapping)
+class CategoryMappingAdmin(PortalAdmin[CategoryMapping]):
+    """What merchants call categories."""
+
+    list_display = ("own_name", "category", "origin", "merchant")
+    list_filter = ("origin",)
+    list_select_related = ("category", "merchant")
+    search_fields = ("=merchant__public_id", "=category__code")
+
+
+@admin.register(Party)
+class PartyAdmin(PortalAdmin[Party]):
+    """Companies that answer for products."""
+
+    list_display = ("public_id", "kind", "name", "country", "merchant", "is_active")
+    list_filter = ("kind", "is_active")
+    list_select_related = ("merchant",)
+    search_fields = ("=public_id", "=merchant__public_id", "name")
+
+
+@admin.register(ProductDocument)
+class ProductDocumentAdmin(PortalAdmin[ProductDocument]):
+    """Papers about products."""
+
+    list_display = ("public_id", "kind", "name", "product", "valid_until", "status", "merchant")
+    list_filter = ("kind", "status")
+    list_select_related = ("product", "merchant")
+    search_fields = ("=public_id", "=product__public_id", "=merchant__public_id")
+    exclude = ("file",)

@@ -100,7 +100,7 @@ register(
 register(
     "text",
     {
-        "inherited": Badge(_("Follows the product"), "", "ring"),
+        "inherited": Badge(_("Follows the source"), "", "ring"),
         "overridden": Badge(_("Own text"), "info", "full"),
         "conflict": Badge(_("Source changed"), "soon", "alert"),
     },

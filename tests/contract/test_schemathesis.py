@@ -93,6 +93,17 @@ def with_real_names(body: object, world: World) -> object:
         "placed_at": "2026-11-20T08:30:00Z",
         "occurred_at": "2026-11-20T08:30:00Z",
         "url": "https://9.9.9.9/hook",
+        "category_code": "900012",
+        "attributes": {"power": "40"},
+        "manufacturer": world.ids["party_id"],
+        "eu_responsible": "",
+        "uk_responsible": "",
+        "importer": "",
+        "kind": "manufacturer",
+        "country": "DE",
+        "email": "quality@lanling.example",
+        "website": "",
+        "seen": "",
     }
     if isinstance(body, list):
         return [with_real_names(item, world) for item in body]

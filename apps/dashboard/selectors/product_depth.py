@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import get_language
@@ -65,15 +65,14 @@ class MarketTextRow:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One line of a preview: what it is about, and before and after in words."""
+    """One line of a preview: what it is about, before and after in words, and for which markets."""
 
     label: str
     before: str
     after: str
-    market: str = ""
-    market_name: str = ""
     state: str = ""
     note: str = ""
+    markets: tuple[tuple[str, str], ...] = ()
 
 
 def summarise(product: Product, *, today: date) -> DepthSummary:
@@ -174,34 +173,34 @@ def fact_rows(changes: Iterable[FactChange]) -> list[ChangeRow]:
 
 
 def text_rows(changes: Iterable[MarketChange]) -> list[ChangeRow]:
-    """Return the markets whose texts a preview touches: ``follows``, ``stays`` or ``conflict``."""
-    return [
-        ChangeRow(
-            field_label(item.field),
-            item.shown,
-            item.becomes,
-            item.market,
-            country_name(item.market),
-            {FieldState.INHERITED: "follows", FieldState.CONFLICT: "conflict"}.get(
-                item.following, "stays"
-            ),
+    """Return what a preview does to texts: ``follows``, ``stays`` or ``conflict``.
+
+    Markets to which the same happens are one row.
+    """
+    rows: dict[ChangeRow, list[str]] = {}
+    for item in changes:
+        state = {FieldState.INHERITED: "follows", FieldState.CONFLICT: "conflict"}.get(
+            item.following, "stays"
         )
-        for item in changes
-    ]
+        row = ChangeRow(field_label(item.field), item.shown, item.becomes, state)
+        rows.setdefault(row, []).append(item.market)
+    return _with_markets(rows)
 
 
 def gate_rows(changes: Iterable[GateChange]) -> list[ChangeRow]:
-    """Return the listings that would lose or gain what they need to be on sale."""
+    """Return the SKUs whose listings would lose or gain what they need, with their markets."""
+    rows: dict[ChangeRow, list[str]] = {}
+    for item in changes:
+        state = "gain" if item.is_gain else "lose"
+        row = ChangeRow(item.sku, _names(item.missing), _names(item.missing_after), state)
+        rows.setdefault(row, []).append(item.market)
+    return _with_markets(rows)
+
+
+def _with_markets(rows: dict[ChangeRow, list[str]]) -> list[ChangeRow]:
     return [
-        ChangeRow(
-            item.sku,
-            _names(item.missing),
-            _names(item.missing_after),
-            item.market,
-            country_name(item.market),
-            "gain" if item.is_gain else "lose",
-        )
-        for item in changes
+        replace(row, markets=tuple((code, country_name(code)) for code in sorted(codes)))
+        for row, codes in rows.items()
     ]
 
 

@@ -221,6 +221,8 @@ class MarketTextForm(forms.Form):
 class AttributesForm(forms.Form):
     """One field per attribute of the category; the service checks the values."""
 
+    use_required_attribute = False
+
     def __init__(self, *args: object, specs: Sequence[AttributeSpec], **kwargs: object) -> None:
         """Make the fields."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -263,19 +265,32 @@ def needed_in(spec: AttributeSpec) -> str:
     return _("Needed in: %(markets)s.") % {"markets": join_words(names)}
 
 
+class _OpenText(forms.CharField):
+    """A field that is told as needed, but may wait: a product is described step by step."""
+
+    def validate(self, value: object) -> None:
+        """Leave the judgement to the rules of the category."""
+
+
+class _OpenChoices(forms.MultipleChoiceField):
+    """Several choices that are told as needed, but may wait."""
+
+    def validate(self, value: list[str]) -> None:
+        """Leave the judgement to the rules of the category."""
+
+
 def _attribute_field(spec: AttributeSpec) -> forms.Field:
     label = f"{spec.label} ({spec.unit})" if spec.unit else spec.label
     hint = " ".join(part for part in (needed_in(spec), spec.basis) if part)
     if spec.kind == "multi_choice":
-        several = [(choice, choice) for choice in spec.choices]
-        return forms.MultipleChoiceField(
+        return _OpenChoices(
             label=label,
-            required=False,
-            choices=several,
+            required=spec.is_required,
+            choices=[(choice, choice) for choice in spec.choices],
             help_text=hint,
             widget=forms.CheckboxSelectMultiple(),
         )
-    return forms.CharField(label=label, required=False, help_text=hint, widget=_widget(spec))
+    return _OpenText(label=label, required=spec.is_required, help_text=hint, widget=_widget(spec))
 
 
 def _widget(spec: AttributeSpec) -> forms.Widget:

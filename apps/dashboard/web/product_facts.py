@@ -111,6 +111,9 @@ def _show(
 ) -> HttpResponse:
     held = get_facts(product)
     shown = form or FactsForm(initial=initial_facts_of(held), parties=_choices(request, held))
+    can_manage = may(request, permissions.PRODUCTS_MANAGE)
+    for field in shown.fields.values():
+        field.disabled = not can_manage
     wrong = next((item for item in (form, document_form) if item is not None), shown)
     context = {
         "section": "products",
@@ -121,6 +124,6 @@ def _show(
         "parties": [shown[name] for name in PARTIES],
         "document_form": document_form or DocumentForm(auto_id="doc-%s"),
         "documents": depth.document_rows(product, today=utc_now().date()),
-        "can_manage": may(request, permissions.PRODUCTS_MANAGE),
+        "can_manage": can_manage,
     }
     return render(request, "dashboard/product_facts.html", context, status=status)
