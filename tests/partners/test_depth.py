@@ -265,3 +265,11 @@ def test_a_product_is_read_in_a_fixed_number_of_statements(
         assert len(api.call("GET", path).json()["documents"]) == 4
     with scopes_disabled():
         assert not ListingText.objects.exists()
+
+
+def test_categories_are_told_in_the_callers_language(tree, api):
+    told = api.call("GET", "/categories?q=900012&language=zh-hans").json()
+    rules = api.call("GET", "/categories/attributes?code=900010&language=zh-hans").json()
+
+    assert [item["name"] for item in told["items"]] == ["吊灯"]
+    assert [item["label"] for item in rules["items"]] == ["材质", "Colour"]

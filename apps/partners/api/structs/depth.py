@@ -36,11 +36,12 @@ Battery = Literal[
     "metal_contained",
     "other",
 ]
+Language = Literal["en", "zh-hans"]
 PartyKind = Literal["manufacturer", "eu_responsible", "uk_responsible", "importer"]
 
 
 class CategoryView(msgspec.Struct):
-    """A category of the platform's tree, in the language of `Accept-Language`."""
+    """A category of the platform's tree, in the language asked for (English where it has none)."""
 
     code: str
     name: str
@@ -61,6 +62,7 @@ class CategoryQuery(msgspec.Struct, forbid_unknown_fields=True):
     q: Annotated[
         str, Meta(max_length=100, description="Words of the path, or the number of a category")
     ] = ""
+    language: Language = "en"
     limit: Annotated[int, Meta(ge=1, le=50)] = 20
 
 
@@ -68,6 +70,7 @@ class AttributesQuery(msgspec.Struct, forbid_unknown_fields=True):
     """Whose attributes."""
 
     code: Annotated[str, Meta(min_length=1, max_length=20, description="Number of a category")]
+    language: Language = "en"
 
 
 class AttributeView(msgspec.Struct):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.utils import translation
 from msgspec import structs
 
 from apps.catalog import category_selectors as categories
@@ -35,7 +36,8 @@ class CategoriesView(PartnerView):
     )
     def get(self, call: Call[CategoryQuery, Nothing]) -> Answer:
         """Find categories by words of their path, or by their number; none without `q`."""
-        found = categories.search_categories(call.query.q, limit=call.query.limit)
+        with translation.override(call.query.language):
+            found = categories.search_categories(call.query.q, limit=call.query.limit)
         return Answer(
             CategoryList(
                 [
@@ -59,7 +61,9 @@ class CategoryAttributesView(PartnerView):
     def get(self, call: Call[AttributesQuery, Nothing]) -> Answer:
         """List the attributes that products of a category may or must have."""
         category = categories.get_category(call.query.code)
-        return Answer(AttributeList([_attribute(spec) for spec in categories.list_specs(category)]))
+        with translation.override(call.query.language):
+            specs = categories.list_specs(category)
+        return Answer(AttributeList([_attribute(spec) for spec in specs]))
 
 
 class PartiesView(PartnerView):
