@@ -94,7 +94,7 @@ register(
         "current": Badge(_("In use"), "good", "full"),
         "ending": Badge(_("Ends soon"), "soon", "alert"),
         "expired": Badge(_("Expired"), "bad", "alert"),
-        "withdrawn": Badge(_("Withdrawn"), "", "none"),
+        "withdrawn": Badge(_("No longer valid"), "", "none"),
     },
 )
 register(

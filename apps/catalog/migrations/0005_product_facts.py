@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('sha256', apps.common.models.ExactCharField(max_length=64, verbose_name='digest')),
                 ('issued_on', models.DateField(blank=True, null=True, verbose_name='issued on')),
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
-                ('status', models.CharField(choices=[('current', 'In use'), ('withdrawn', 'Withdrawn')], default='current', max_length=10, verbose_name='status')),
+                ('status', models.CharField(choices=[('current', 'In use'), ('withdrawn', 'No longer valid')], default='current', max_length=10, verbose_name='status')),
                 ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='catalog.product')),
             ],

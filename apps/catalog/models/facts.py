@@ -174,7 +174,7 @@ class ProductDocument(TimestampedModel):
         """Whether the paper counts."""
 
         CURRENT = "current", _("In use")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        WITHDRAWN = "withdrawn", _("No longer valid")
 
     public_id = PublicIdField(prefix="doc")
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")

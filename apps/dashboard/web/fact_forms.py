@@ -118,9 +118,11 @@ def initial_facts_of(facts: ProductFacts) -> dict[str, object]:
 class DocumentForm(forms.Form):
     """A paper to add."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("What it is"), choices=ProductDocument.Kind.choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind of paper"), choices=ProductDocument.Kind.choices
+    )
     name = forms.CharField(
-        label=gettext_lazy("Name"),
+        label=gettext_lazy("Name of the paper"),
         required=False,
         max_length=120,
         help_text=gettext_lazy("Such as the report’s number."),
@@ -145,7 +147,7 @@ class DocumentForm(forms.Form):
 class PartyFactsForm(forms.Form):
     """A company that answers for products; its kind is fixed once it is made."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=160)
+    name = forms.CharField(label=gettext_lazy("Company name"), max_length=160)
     address = forms.CharField(
         label=gettext_lazy("Postal address"),
         max_length=300,
@@ -175,7 +177,7 @@ class PartyFactsForm(forms.Form):
 class PartyForm(PartyFactsForm):
     """A company to add."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("What it is"), choices=Party.Kind.choices)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of company"), choices=Party.Kind.choices)
 
     field_order = ("kind",)
 
