@@ -8,7 +8,18 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from apps.catalog.models import Listing, Product, ProductImage, Variant
+from apps.catalog.models import (
+    AttributeRule,
+    Category,
+    CategoryMapping,
+    CategoryName,
+    Listing,
+    Party,
+    Product,
+    ProductDocument,
+    ProductImage,
+    Variant,
+)
 from apps.catalog.photos import distance
 from apps.catalog.selectors import find_copies
 from apps.common.admin import PortalAdmin, PortalInline
@@ -121,3 +132,61 @@ class ProductImageAdmin(PortalAdmin[ProductImage]):
             for other in found[:5]
         ]
         return "; ".join(told) or "-"
+
+
+class CategoryNameInline(PortalInline[CategoryName]):
+    """Names of a category in other languages."""
+
+    model = CategoryName
+    fields = ("language", "name", "path")
+
+
+@admin.register(Category)
+class CategoryAdmin(PortalAdmin[Category]):
+    """The category tree; loaded by ``manage.py import_categories``."""
+
+    list_display = ("code", "path", "depth", "is_leaf", "is_active", "source", "version")
+    list_filter = ("is_active", "depth", "source")
+    search_fields = ("=code", "name")
+    inlines = (CategoryNameInline,)
+
+
+@admin.register(AttributeRule)
+class AttributeRuleAdmin(PortalAdmin[AttributeRule]):
+    """Attribute rules; loaded by ``manage.py import_attribute_rules``."""
+
+    list_display = ("category", "key", "label", "kind", "is_required", "is_active", "version")
+    list_filter = ("kind", "is_required", "is_active", "source")
+    list_select_related = ("category",)
+    search_fields = ("=category__code", "=key")
+
+
+@admin.register(CategoryMapping)
+class CategoryMappingAdmin(PortalAdmin[CategoryMapping]):
+    """What merchants call categories."""
+
+    list_display = ("own_name", "category", "origin", "merchant")
+    list_filter = ("origin",)
+    list_select_related = ("category", "merchant")
+    search_fields = ("=merchant__public_id", "=category__code")
+
+
+@admin.register(Party)
+class PartyAdmin(PortalAdmin[Party]):
+    """Companies that answer for products."""
+
+    list_display = ("public_id", "kind", "name", "country", "merchant", "is_active")
+    list_filter = ("kind", "is_active")
+    list_select_related = ("merchant",)
+    search_fields = ("=public_id", "=merchant__public_id", "name")
+
+
+@admin.register(ProductDocument)
+class ProductDocumentAdmin(PortalAdmin[ProductDocument]):
+    """Papers about products."""
+
+    list_display = ("public_id", "kind", "name", "product", "valid_until", "status", "merchant")
+    list_filter = ("kind", "status")
+    list_select_related = ("product", "merchant")
+    search_fields = ("=public_id", "=product__public_id", "=merchant__public_id")
+    exclude = ("file",)

@@ -89,6 +89,34 @@ register(
 )
 register("variant", {"withdrawn": Badge(_("Withdrawn"), "", "none")})
 register(
+    "paper",
+    {
+        "current": Badge(_("In use"), "good", "full"),
+        "ending": Badge(_("Ends soon"), "soon", "alert"),
+        "expired": Badge(_("Expired"), "bad", "alert"),
+        "withdrawn": Badge(_("No longer valid"), "", "none"),
+    },
+)
+register(
+    "text",
+    {
+        "inherited": Badge(_("Follows the source"), "", "ring"),
+        "overridden": Badge(_("Own text"), "info", "full"),
+        "conflict": Badge(_("Source changed"), "soon", "alert"),
+    },
+)
+register(
+    "edit",
+    {
+        "follows": Badge(_("Changes"), "info", "full"),
+        "stays": Badge(_("Own text stays"), "", "none"),
+        "conflict": Badge(_("Own text stays, you decide"), "soon", "alert"),
+        "gain": Badge(_("Complete"), "good", "full"),
+        "lose": Badge(_("Incomplete"), "bad", "alert"),
+    },
+)
+register("party", {"inactive": Badge(_("Not in use"), "", "none")})
+register(
     "market_check",
     {
         "ready": Badge(_("Ready"), "good", "full"),

@@ -11,6 +11,7 @@ from django.test import Client
 from django_scopes import scope, scopes_disabled
 
 from apps.accounts.models import User
+from apps.catalog.models import Category, CategoryMapping
 from apps.compliance import services as compliance
 from apps.compliance.models import HsImport
 from apps.fulfillment.models import Parcel, TrackingEvent, TrackingStatus
@@ -24,8 +25,9 @@ from apps.merchants.models import Merchant
 from apps.orders import services as orders
 from apps.orders.models import Order
 from apps.partners.models import PartnerApp, WebhookDelivery
+from tests.catalog.conftest import load_tree
 from tests.factories.accounts import UserFactory
-from tests.factories.catalog import ProductFactory, make_image
+from tests.factories.catalog import DocumentFactory, PartyFactory, ProductFactory, make_image
 from tests.factories.dry_runs import propose, run_dry
 from tests.factories.finance import settled_order
 from tests.factories.fulfillment import make_parcel
@@ -116,6 +118,9 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
         imported_at=now,
     )
     make_image(ProductFactory(merchant=merchant))
+    load_tree()
+    PartyFactory(merchant=merchant)
+    DocumentFactory(product__merchant=merchant)
     make_key(merchant)
     endpoint, _secret = make_endpoint(merchant)
     with scope(merchant=merchant):
@@ -133,6 +138,13 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
             created_at=now,
         )
     with scopes_disabled():
+        CategoryMapping.objects.create(
+            merchant=merchant,
+            own_name="My lamps",
+            own_key="my lamps",
+            category=Category.objects.get(code="900011"),
+            origin=CategoryMapping.Origin.CHOSEN,
+        )
         PartnerApp.objects.create(
             merchant=merchant,
             name="ERP",

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.http import HttpResponse
 from django_scopes import scope, scopes_disabled
 
+from apps.catalog.models import Category
 from apps.catalog.services import RuleDraft, save_rule
 from apps.common.clock import utc_now
 from apps.compliance.publishing.reading import Wanted
@@ -22,7 +23,14 @@ from apps.merchants.models import Merchant, Store
 from apps.partners import services
 from apps.partners.api.schema import declared_operations
 from apps.partners.scopes import SCOPES
-from tests.factories.catalog import ListingFactory, ProductFactory, VariantFactory
+from tests.catalog.conftest import load_tree
+from tests.factories.catalog import (
+    ListingFactory,
+    ListingTextFactory,
+    PartyFactory,
+    ProductFactory,
+    VariantFactory,
+)
 from tests.factories.fulfillment import make_parcel
 from tests.factories.inventory import NodeFactory, put_stock
 from tests.factories.markets import MarketFactory
@@ -98,6 +106,13 @@ def _basket() -> dict[str, object]:
 
 
 HOOK = {"url": "https://9.9.9.9/hook", "events": ["order.placed"]}
+PARTY = {
+    "kind": "manufacturer",
+    "name": "Lanling Lamps Ltd",
+    "address": "8 Deng Road, Linyi",
+    "country": "CN",
+    "email": "quality@lanling.example",
+}
 
 ROWS: dict[str, Row] = {
     "account.me": Row(200),
@@ -107,6 +122,27 @@ ROWS: dict[str, Row] = {
     "products.create": Row(201, _product),
     "products.get": Row(200),
     "products.update": Row(200, lambda world: {"title": "Other"}),
+    "products.update_facts": Row(
+        200,
+        lambda world: {"battery": "none", "manufacturer": world.ids["party_id"]},
+        lambda own, foreign: {"manufacturer": foreign.ids["party_id"]},
+        422,
+    ),
+    "products.put_text": Row(200, lambda world: {"title": "Lampe"}),
+    "products.list_market_texts": Row(200),
+    "products.put_market_text": Row(200, lambda world: {"title": "Korbleuchte"}),
+    "products.decide_market_text": Row(200, lambda world: {"field": "title", "decision": "keep"}),
+    "products.preview": Row(
+        200,
+        lambda world: {"product": {"title": "Other"}, "weights": {world.sku: 900}},
+        lambda own, foreign: {"weights": {foreign.sku: 900}},
+        422,
+    ),
+    "categories.list": Row(200),
+    "categories.attributes": Row(200),
+    "parties.list": Row(200),
+    "parties.create": Row(201, lambda world: PARTY),
+    "parties.update": Row(200, lambda world: {"name": "Other Ltd"}),
     "products.add_variant": Row(201, lambda world: {"sku": "NEW-SKU", "weight_g": 500}),
     "products.update_variant": Row(200, lambda world: {"weight_g": 900, "is_active": True}),
     "products.put_listings": Row(
@@ -160,6 +196,7 @@ ROWS: dict[str, Row] = {
         lambda own, foreign: {"delivery_id": foreign.delivery},
     ),
 }
+QUERIES = {"categories.list": "?q=lamps", "categories.attributes": "?code=900012"}
 CALLS = {
     declared.name: (path, method, declared) for path, method, declared in declared_operations()
 }
@@ -196,7 +233,13 @@ def make_world(merchant: Merchant) -> World:
             markets=list_markets(),
         )
     world.sku, world.node, world.parcel_number = variant.sku, node.code, parcel.tracking_number
+    ListingTextFactory(product=product, market=MarketFactory())
+    if not Category.objects.exists():
+        load_tree()
     world.ids = {
+        "party_id": PartyFactory(merchant=merchant).public_id,
+        "market_code": "DE",
+        "locale": "de",
         "product_id": product.public_id,
         "variant_id": variant.public_id,
         "order_id": order.public_id,
@@ -234,7 +277,7 @@ def address(path: str, ids: dict[str, str]) -> str:
 def send(api: ApiClient, name: str, ids: dict[str, str], body: object = None) -> HttpResponse:
     """Make the call."""
     path, method, _declared = CALLS[name]
-    return api.call(method, address(path, ids), body)
+    return api.call(method, address(path, ids) + QUERIES.get(name, ""), body)
 
 
 def body_of(name: str, world: World) -> object:

@@ -50,7 +50,7 @@ BOUNDED = settings(
     suppress_health_check=list(HealthCheck),
 )
 # What must exist elsewhere must not exist here.
-OLD_VARIANT = "PATCH /api/v1/products/{product_id}/variants/{variant_id}"
+CATEGORY_ATTRIBUTES = "GET /api/v1/categories/attributes"
 NEW_VARIANT = "POST /api/v1/products/{product_id}/variants"
 _keys = itertools.count(1)
 
@@ -94,6 +94,17 @@ def with_real_names(body: object, world: World) -> object:
         "placed_at": "2026-11-20T08:30:00Z",
         "occurred_at": "2026-11-20T08:30:00Z",
         "url": "https://9.9.9.9/hook",
+        "category_code": "900012",
+        "attributes": {"power": "40"},
+        "manufacturer": world.ids["party_id"],
+        "eu_responsible": "",
+        "uk_responsible": "",
+        "importer": "",
+        "kind": "manufacturer",
+        "country": "DE",
+        "email": "quality@lanling.example",
+        "website": "",
+        "seen": "",
     }
     if isinstance(body, list):
         return [with_real_names(item, world) for item in body]
@@ -115,6 +126,8 @@ def test_fitting_calls(operation: APIOperation, world: World, secret: str) -> No
                 {name: world.ids[name] for name in case.path_parameters if name in world.ids}
             )
             case.body = with_real_names(case.body, world)
+            if operation.label == CATEGORY_ATTRIBUTES:
+                case.query = {"code": "900012"}
             if operation.label == NEW_VARIANT and isinstance(case.body, dict):
                 case.body |= {"sku": f"NEW-{next(_keys)}", "gtin": "", "cost": None}
         if case.method != "GET":

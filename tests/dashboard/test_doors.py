@@ -14,13 +14,18 @@ from django.test import Client
 from django.urls import reverse
 from django_scopes import scopes_disabled
 
-from apps.catalog.models import ProductImage
+from apps.catalog.models import ListingText, Party, ProductDocument, ProductImage
 from apps.compliance.hs.selectors import get_library
 from apps.dashboard.web.urls import urlpatterns
 from apps.journal.models import JournalEntry
 from apps.merchants.models import Role
 from tests.dashboard.conftest import World, sign_in_as
-from tests.factories.catalog import draw_picture
+from tests.factories.catalog import (
+    DocumentFactory,
+    ListingTextFactory,
+    PartyFactory,
+    draw_picture,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +94,27 @@ def _hs(world: World) -> dict[str, object]:
     return {"q": "knitted pullover of cotton", "code": "611020", "version": version}
 
 
+def _document(world: World) -> list[str]:
+    with scopes_disabled():
+        held = ProductDocument.objects.filter(product=world.product).first()
+    held = held or DocumentFactory(product=world.product)
+    return [world.product.public_id, held.public_id]
+
+
+def _party(world: World) -> list[str]:
+    with scopes_disabled():
+        held = Party.objects.filter(merchant=world.merchant).first()
+    return [(held or PartyFactory(merchant=world.merchant)).public_id]
+
+
+def _market_text(world: World) -> list[str]:
+    with scopes_disabled():
+        held = ListingText.objects.filter(product=world.product).first()
+    held = held or ListingTextFactory(product=world.product, market=world.listing.market)
+    return [world.product.public_id, held.market.code]
+
+
+_PARTY = {"name": "Maker", "address": "2 Road", "country": "CN", "email": "qa@maker.example"}
 _SEES_NO_PRODUCTS = (Role.WAREHOUSE,)
 _NO_ORDER_WORK = (Role.READ_ONLY, Role.FINANCE, Role.WAREHOUSE)
 _NO_SHIPPING = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE)
@@ -247,6 +273,82 @@ ROUTES = [
         "POST",
         parts=lambda w: [w.product.public_id, w.listing.public_id],
         body=lambda w: {"following": "paused"},
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route("product_category", parts=_product, refused=_SEES_NO_PRODUCTS, query="?q=lamp"),
+    Route(
+        "product_category_choose",
+        "POST",
+        parts=_product,
+        body=lambda w: {"code": ""},
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route("product_attributes", "POST", parts=_product, works=302, refused=_NO_PRODUCT_WORK),
+    Route("product_facts", parts=_product, refused=_SEES_NO_PRODUCTS),
+    Route(
+        "product_facts_save",
+        "POST",
+        parts=_product,
+        body=lambda w: {"battery": "none", "has_magnet": "on"},
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route("product_document_add", "POST", parts=_product, works=422, refused=_NO_PRODUCT_WORK),
+    Route("product_document", parts=_document, refused=_SEES_NO_PRODUCTS),
+    Route(
+        "product_document_withdraw",
+        "POST",
+        parts=_document,
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route("product_texts", parts=_product, refused=_SEES_NO_PRODUCTS),
+    Route(
+        "product_text_save",
+        "POST",
+        parts=_product,
+        body=lambda w: {"locale": "de", "title": "Lampe"},
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route(
+        "product_market_text",
+        "POST",
+        parts=_market_text,
+        body=lambda w: {"title": "Korbleuchte"},
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route(
+        "product_market_text_decide",
+        "POST",
+        parts=_market_text,
+        body=lambda w: {"field": "title", "decision": "keep"},
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route(
+        "product_preview",
+        "POST",
+        parts=_product,
+        body=lambda w: _EDIT,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route("parties", refused=_SEES_NO_PRODUCTS),
+    Route(
+        "party_add",
+        "POST",
+        body=lambda w: {**_PARTY, "kind": "manufacturer"},
+        works=302,
+        refused=_NO_PRODUCT_WORK,
+    ),
+    Route(
+        "party_save",
+        "POST",
+        parts=_party,
+        body=lambda w: _PARTY,
         works=302,
         refused=_NO_PRODUCT_WORK,
     ),

@@ -53,7 +53,8 @@ def main() -> None:
     pump()
     _run_jobs()
     with scope(merchant=merchant):
-        print(json.dumps(facts | _find(merchant)))
+        found = _find(merchant)
+        print(json.dumps(facts | found | _add_depth(merchant, found["product"], now)))
 
 
 def _add_partners(merchant: Merchant, owner: Member, now: datetime) -> Facts:
@@ -247,6 +248,36 @@ def _find(merchant: Merchant) -> Facts:
         "product": product.public_id,
         "image": product.images.order_by("pk").values_list("public_id", flat=True)[0],
     }
+
+
+def _add_depth(merchant: Merchant, product_id: str, now: datetime) -> Facts:
+    """Give the product a category, attributes, facts, a paper, texts, and a conflict to decide."""
+    import io
+
+    from apps.catalog import selectors, services
+    from apps.catalog.text_selectors import listed_markets
+    from apps.journal.actors import system_actor
+    from tests.catalog.conftest import load_tree
+
+    load_tree()
+    who = {"actor": system_actor("walk"), "now": now}
+    product = selectors.get_product(merchant, product_id)
+    services.choose_category(product, "900012", **who)
+    services.set_attributes(product, {"material": ["Rattan"], "power": "40"}, **who)
+    maker = services.PartyDraft(
+        "manufacturer", "Lanling Lamps Ltd", "8 Deng Road, Linyi", "CN", "quality@lanling.example"
+    )
+    party = services.add_party(maker, merchant=merchant, **who)
+    changes = {"battery": "none", "dangerous": "no", "manufacturer": party.public_id}
+    services.set_facts(product, changes, **who)
+    draft = services.DocumentDraft("test_report", "EN 60598-1, no. 4711", now.date())
+    raw = b"%PDF-1.7\n%%EOF\n"
+    paper = services.add_document(product, draft, io.BytesIO(raw), len(raw), **who)
+    services.set_product_text(product, "de", {"title": "Leuchte aus Rattan"}, **who)
+    market = next(iter(listed_markets(product).values()))
+    services.override_texts(product, market, {"title": "Hand-woven by Lanling"}, **who)
+    services.set_product_text(product, market.locale, {"title": "New name"}, **who)
+    return {"paper": paper.public_id}
 
 
 def _sign_in_people(merchant: Merchant, now: datetime) -> Facts:

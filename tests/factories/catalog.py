@@ -9,7 +9,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django_scopes import scope, scopes_disabled
 from PIL import Image, ImageDraw
 
-from apps.catalog.models import Listing, Product, ProductImage, Variant
+from apps.catalog.models import (
+    Listing,
+    ListingText,
+    Party,
+    Product,
+    ProductDocument,
+    ProductImage,
+    Variant,
+)
 from apps.catalog.services import add_image, refresh_tokens
 from apps.catalog.states import ListingStatus
 from apps.common.clock import utc_now
@@ -102,3 +110,47 @@ def make_image(product: Product, seed: int = 1, **options: object) -> ProductIma
     photo = upload(draw_picture(seed, **options))
     with scope(merchant=product.merchant):
         return add_image(product, photo, actor=Actor("user", "usr_TEST"), now=utc_now())
+
+
+class PartyFactory(ScopelessFactory):
+    """A manufacturer in China."""
+
+    class Meta:
+        model = Party
+
+    merchant = factory.SubFactory(MerchantFactory)
+    kind = Party.Kind.MANUFACTURER
+    name = "Lanling Lamps Ltd"
+    address = "8 Deng Road, Linyi"
+    country = "CN"
+    email = "quality@lanling.example"
+
+
+class DocumentFactory(ScopelessFactory):
+    """A test report of a product, with its file."""
+
+    class Meta:
+        model = ProductDocument
+
+    product = factory.SubFactory(ProductFactory)
+    merchant = factory.SelfAttribute("product.merchant")
+    kind = ProductDocument.Kind.TEST_REPORT
+    name = "Report 1"
+    file = factory.django.FileField(filename="report.pdf", data=b"%PDF-1.7\n%%EOF\n")
+    content_type = "application/pdf"
+    size = 15
+    sha256 = "0" * 64
+
+
+class ListingTextFactory(ScopelessFactory):
+    """What Germany says instead of the product's title."""
+
+    class Meta:
+        model = ListingText
+
+    product = factory.SubFactory(ProductFactory)
+    merchant = factory.SelfAttribute("product.merchant")
+    market = factory.SubFactory(MarketFactory)
+    field = ListingText.Field.TITLE
+    value = "Korblampe"
+    source_was = "Rattan pendant lamp"

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.catalog.rules import is_gtin
 from apps.common.models import ExactCharField, PublicIdField, TimestampedModel
 from apps.common.tenancy import TenantManager
 from apps.merchants.models import Merchant
+
+
+def refuse_wrong_gtin(code: str) -> None:
+    """Raise ``ValidationError`` for a GTIN whose check digit is wrong (forms and the admin)."""
+    if code and not is_gtin(code):
+        raise ValidationError(gettext("The check digit of this GTIN is wrong."))
 
 
 class Product(TimestampedModel):
@@ -25,6 +34,14 @@ class Product(TimestampedModel):
     description = models.TextField(_("description"), blank=True)
     brand = models.CharField(_("brand"), max_length=80, blank=True)
     category = models.CharField(_("category"), max_length=120, blank=True)
+    category_ref = models.ForeignKey(
+        "catalog.Category",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("platform category"),
+    )
     origin_country = models.CharField(_("country of origin"), max_length=2, blank=True)
     hs_code = ExactCharField(_("HS code"), max_length=12, blank=True)
     customs_name = models.CharField(_("customs description"), max_length=120, blank=True)
@@ -56,7 +73,7 @@ class Variant(TimestampedModel):
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="variants")
     sku = ExactCharField(_("SKU"), max_length=64)
     option = models.CharField(_("option"), max_length=120, blank=True)
-    gtin = ExactCharField(_("GTIN"), max_length=14, blank=True)
+    gtin = ExactCharField(_("GTIN"), max_length=14, blank=True, validators=[refuse_wrong_gtin])
     weight_g = models.PositiveIntegerField(_("weight in grams"), default=0)
     length_mm = models.PositiveIntegerField(_("length in mm"), default=0)
     width_mm = models.PositiveIntegerField(_("width in mm"), default=0)

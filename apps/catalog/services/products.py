@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.catalog import events
-from apps.catalog.models import Product, Variant
+from apps.catalog.models import Category, Product, Variant
 from apps.catalog.rules import is_gtin, is_hs_code
+from apps.catalog.services.categories import match_categories
 from apps.catalog.services.drafts import ProductDraft
 from apps.catalog.services.listings import relist_refused
 from apps.catalog.services.search import refresh_tokens
@@ -40,8 +41,10 @@ def create_products(
     skus = [variant.sku for draft in drafts for variant in draft.variants]
     _check_drafts(drafts, skus, merchant)
     with transaction.atomic():
+        equal = match_categories([draft.category for draft in drafts], merchant)
         products = Product.objects.bulk_create(
-            [_product(draft, merchant) for draft in drafts], batch_size=_CHUNK
+            [_product(draft, merchant, equal.get(draft.category)) for draft in drafts],
+            batch_size=_CHUNK,
         )
         keys = dict(
             Product.objects.filter(
@@ -76,7 +79,9 @@ def update_product(
 ) -> Product:
     """Change named fields of a product; the journal keeps the names and the values before.
 
-    Listings that were refused are tried again with the new facts. Raises ``catalog.hs_code`` (422).
+    Listings that were refused are tried again with the new facts. A product without a category of
+    the platform's tree gets the one that its own category is called like. Raises
+    ``catalog.hs_code`` (422).
     """
     allowed = {
         "title",
@@ -101,6 +106,9 @@ def update_product(
         }
         for name, value in changes.items():
             setattr(locked, name, value)
+        if "category" in before and locked.category_ref_id is None:
+            equal = match_categories([locked.category], product.merchant)
+            locked.category_ref = equal.get(locked.category)
         locked.save()
         if before:
             journal.record(
@@ -147,13 +155,14 @@ def _check_customs(hs_code: str) -> None:
         raise DomainError("catalog.hs_code", sentence, status=422, fields={"hs_code": sentence})
 
 
-def _product(draft: ProductDraft, merchant: Merchant) -> Product:
+def _product(draft: ProductDraft, merchant: Merchant, category: Category | None) -> Product:
     return Product(
         merchant=merchant,
         title=draft.title.strip()[:200],
         description=draft.description,
         brand=draft.brand,
         category=draft.category,
+        category_ref=category,
         origin_country=draft.origin_country,
         hs_code=draft.hs_code,
         customs_name=draft.customs_name,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.catalog.models import Product, Variant
-from apps.catalog.rules import is_hs_code
+from apps.catalog.rules import is_gtin, is_hs_code
 from apps.catalog.services import VariantDraft
 from apps.common.formatting import currency_symbol, parse_amount
 from apps.common.money import Money
@@ -51,6 +51,28 @@ class AmountField(forms.CharField):
         if not 0 <= minor <= MAX_PRICE_MINOR:
             raise forms.ValidationError(_("This amount is out of range."))
         return minor
+
+
+class GoodsForm(forms.Form):
+    """What every form about a variant asks: option, GTIN and weight."""
+
+    option = forms.CharField(
+        label=gettext_lazy("Option"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy("Colour or size, if there are several."),
+    )
+    gtin = forms.CharField(label=gettext_lazy("GTIN"), required=False, max_length=14)
+    weight_g = forms.IntegerField(
+        label=gettext_lazy("Weight in grams"), required=False, min_value=0, max_value=MAX_GRAMS
+    )
+
+    def clean_gtin(self) -> str:
+        """Return the digits; one that is wrong says so beside its field."""
+        code = str(self.cleaned_data["gtin"]).replace(" ", "").replace("-", "")
+        if code and not is_gtin(code):
+            raise forms.ValidationError(_("The check digit of this GTIN is wrong."))
+        return code
 
 
 class CustomsForm(forms.Form):
@@ -115,23 +137,13 @@ class PriceRow:
     name: str
 
 
-class NewProductForm(CustomsForm):
+class NewProductForm(GoodsForm, CustomsForm):
     """A product with one SKU, its first stock, and its price per market, on one page."""
 
     photo = forms.ImageField(
         label=gettext_lazy("Photo"), required=False, help_text=gettext_lazy("JPEG, PNG or WebP.")
     )
     sku = forms.CharField(label=gettext_lazy("SKU"), max_length=64)
-    option = forms.CharField(
-        label=gettext_lazy("Option"),
-        required=False,
-        max_length=120,
-        help_text=gettext_lazy("Colour or size, if there are several."),
-    )
-    gtin = forms.CharField(label=gettext_lazy("GTIN"), required=False, max_length=14)
-    weight_g = forms.IntegerField(
-        label=gettext_lazy("Weight in grams"), required=False, min_value=0, max_value=MAX_GRAMS
-    )
     quantity = forms.IntegerField(
         label=gettext_lazy("Units on the shelf"), required=False, min_value=0, max_value=10_000_000
     )
@@ -201,22 +213,12 @@ class NewProductForm(CustomsForm):
         return {market: minor for market, minor in given.items() if minor}
 
 
-class VariantFactsForm(forms.Form):
+class VariantFactsForm(GoodsForm):
     """The facts of a variant that may change; the cost is typed in ``currency``.
 
     Who may not see money (``has_cost`` false) neither sees the cost nor changes it.
     """
 
-    option = forms.CharField(
-        label=gettext_lazy("Option"),
-        required=False,
-        max_length=120,
-        help_text=gettext_lazy("Colour or size, if there are several."),
-    )
-    gtin = forms.CharField(label=gettext_lazy("GTIN"), required=False, max_length=14)
-    weight_g = forms.IntegerField(
-        label=gettext_lazy("Weight in grams"), required=False, min_value=0, max_value=MAX_GRAMS
-    )
     length_mm = forms.IntegerField(
         label=gettext_lazy("Length in mm"), required=False, min_value=0, max_value=MAX_MM
     )

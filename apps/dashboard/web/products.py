@@ -25,7 +25,7 @@ from apps.common.errors import DomainError
 from apps.common.formatting import parse_amount
 from apps.common.web.access import BOTH, READ, WRITE, find_or_404, may, member_page
 from apps.dashboard import services
-from apps.dashboard.selectors import product_list
+from apps.dashboard.selectors import product_depth, product_list
 from apps.dashboard.selectors import products as shown
 from apps.dashboard.selectors.order_rows import photo_url
 from apps.dashboard.selectors.product_list import Choices, ListState, SoldOut
@@ -174,6 +174,7 @@ def show_product(
         "nodes": nodes,
         "stock": shown.list_stock(merchant, product, nodes),
         "changes": shown.list_changes(merchant, product),
+        "depth": product_depth.summarise(product, today=utc_now().date()),
         "errors": errors or {},
         "is_refused": bool(errors or typed),
         "can_manage": may(request, permissions.PRODUCTS_MANAGE),

@@ -21,6 +21,7 @@ from apps.dashboard.web import (
     shipments,
     variants,
 )
+from apps.dashboard.web.catalog_urls import catalog_urlpatterns
 
 app_name = "dashboard"
 urlpatterns: list[URLPattern] = [
@@ -84,6 +85,7 @@ urlpatterns: list[URLPattern] = [
         products.change_listing,
         name="listing_change",
     ),
+    *catalog_urlpatterns,
     path("shipping/", shipments.shipments, name="shipments"),
     path("shipping/<str:shipment_id>/", shipments.shipment, name="shipment"),
     path("shipping/<str:shipment_id>/label/", shipments.label, name="shipment_label"),

@@ -6,6 +6,8 @@ from django.urls import path, register_converter
 
 from apps.partners.api.views import (
     account,
+    categories,
+    depth,
     listings,
     orders,
     pricing,
@@ -38,7 +40,7 @@ urlpatterns = [
     path("me", account.MeView.as_view(), name="me"),
     path("markets", account.MarketsView.as_view(), name="markets"),
     path("products", products.ProductsView.as_view(), name="products"),
-    path("products/<id:product_id>", products.OneProductView.as_view(), name="product"),
+    path("products/<id:product_id>", depth.OneProductView.as_view(), name="product"),
     path("products/<id:product_id>/variants", products.VariantsView.as_view(), name="variants"),
     path(
         "products/<id:product_id>/variants/<id:variant_id>",
@@ -59,6 +61,32 @@ urlpatterns = [
     path("quotes/landed", pricing.LandedQuotesView.as_view(), name="landed_quotes"),
     path("quotes/landed/<id:quote_id>", pricing.OneLandedQuoteView.as_view(), name="landed_quote"),
     path("listings", listings.AllListingsView.as_view(), name="all_listings"),
+    path("products/<id:product_id>/facts", depth.FactsOfProductView.as_view(), name="facts"),
+    path(
+        "products/<id:product_id>/texts/<id:locale>",
+        depth.TextOfProductView.as_view(),
+        name="product_text",
+    ),
+    path(
+        "products/<id:product_id>/market-texts",
+        depth.MarketTextsView.as_view(),
+        name="market_texts",
+    ),
+    path(
+        "products/<id:product_id>/market-texts/<id:market_code>",
+        depth.OneMarketTextView.as_view(),
+        name="market_text",
+    ),
+    path(
+        "products/<id:product_id>/market-texts/<id:market_code>/decide",
+        depth.MarketTextDecisionView.as_view(),
+        name="decide_market_text",
+    ),
+    path("products/<id:product_id>/preview", depth.PreviewOfProductView.as_view(), name="preview"),
+    path("categories", categories.CategoriesView.as_view(), name="categories"),
+    path("categories/attributes", categories.CategoryAttributesView.as_view(), name="attributes"),
+    path("parties", categories.PartiesView.as_view(), name="parties"),
+    path("parties/<id:party_id>", categories.OnePartyView.as_view(), name="party"),
     path("nodes", stock.NodesView.as_view(), name="nodes"),
     path("stock", stock.StocksView.as_view(), name="stock"),
     path("orders", orders.OrdersView.as_view(), name="orders"),

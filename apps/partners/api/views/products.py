@@ -28,7 +28,6 @@ from apps.partners.api.structs.catalog import (
     NewPrices,
     NewProduct,
     NewVariant,
-    ProductChanges,
     ProductPage,
     ProductQuery,
     ProductView,
@@ -65,29 +64,6 @@ class ProductsView(PartnerView):
             raise _for_single(error) from error
         made = catalog.get_product(call.merchant, product.public_id)
         return Answer(product_view(made), 201)
-
-
-class OneProductView(PartnerView):
-    """One product."""
-
-    @operation("products.get", scope="products:read", answers={200: ProductView})
-    def get(self, call: Call[Nothing, Nothing]) -> Answer:
-        """Show one product."""
-        return Answer(product_view(catalog.get_product(call.merchant, call.path["product_id"])))
-
-    @operation(
-        "products.update", scope="products:write", body=ProductChanges, answers={200: ProductView}
-    )
-    def patch(self, call: Call[Nothing, ProductChanges]) -> Answer:
-        """Change fields of a product; what is absent stays."""
-        product = catalog.get_product(call.merchant, call.path["product_id"])
-        changes = {
-            name: value
-            for name, value in structs.asdict(call.body).items()
-            if isinstance(value, str)
-        }
-        services.update_product(product, changes, actor=call.actor, now=call.now)
-        return Answer(product_view(catalog.get_product(call.merchant, product.public_id)))
 
 
 class VariantsView(PartnerView):
