@@ -17,7 +17,9 @@ from apps.catalog.models import (
     Party,
     Product,
     ProductDocument,
+    ProductFacts,
     ProductImage,
+    ProductText,
     Variant,
 )
 from apps.catalog.photos import distance
@@ -33,6 +35,30 @@ class VariantInline(PortalInline[Variant]):
     fields = ("public_id", "sku", "option", "weight_g", "cost_minor", "cost_currency", "is_active")
 
 
+class FactsInline(PortalInline[ProductFacts]):
+    """Safety facts of a product."""
+
+    model = ProductFacts
+    fields = (
+        "battery",
+        "battery_wh",
+        "battery_lithium_g",
+        "battery_count",
+        "dangerous",
+        "un_number",
+        "hazard_class",
+        "manufacturer",
+        "eu_responsible",
+    )
+
+
+class TextInline(PortalInline[ProductText]):
+    """Texts of a product per language."""
+
+    model = ProductText
+    fields = ("locale", "title", "description")
+
+
 @admin.register(Product)
 class ProductAdmin(PortalAdmin[Product]):
     """Products."""
@@ -42,7 +68,7 @@ class ProductAdmin(PortalAdmin[Product]):
     list_select_related = ("merchant",)
     search_fields = ("=public_id", "=merchant__public_id", "=variants__sku")
     search_help_text = "prd_… / mer_… / SKU"
-    inlines = (VariantInline,)
+    inlines = (VariantInline, FactsInline, TextInline)
 
 
 @admin.register(Variant)

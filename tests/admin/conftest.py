@@ -11,7 +11,7 @@ from django.test import Client
 from django_scopes import scope, scopes_disabled
 
 from apps.accounts.models import User
-from apps.catalog.models import Category, CategoryMapping
+from apps.catalog.models import Category, CategoryMapping, ProductFacts
 from apps.compliance import services as compliance
 from apps.compliance.models import HsImport
 from apps.fulfillment.models import Parcel, TrackingEvent, TrackingStatus
@@ -120,7 +120,7 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
     make_image(ProductFactory(merchant=merchant))
     load_tree()
     PartyFactory(merchant=merchant)
-    DocumentFactory(product__merchant=merchant)
+    document = DocumentFactory(product__merchant=merchant)
     make_key(merchant)
     endpoint, _secret = make_endpoint(merchant)
     with scope(merchant=merchant):
@@ -138,6 +138,7 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
             created_at=now,
         )
     with scopes_disabled():
+        ProductFacts.objects.create(product=document.product, merchant=merchant, battery="none")
         CategoryMapping.objects.create(
             merchant=merchant,
             own_name="My lamps",
