@@ -14,7 +14,10 @@ from apps.catalog.models import (
     CategoryMapping,
     CategoryName,
     Listing,
+    ListingIssue,
+    ListingPrice,
     Party,
+    PriceRule,
     Product,
     ProductDocument,
     ProductFacts,
@@ -216,3 +219,41 @@ class ProductDocumentAdmin(PortalAdmin[ProductDocument]):
     list_select_related = ("product", "merchant")
     search_fields = ("=public_id", "=product__public_id", "=merchant__public_id")
     exclude = ("file",)
+
+
+@admin.register(PriceRule)
+class PriceRuleAdmin(PortalAdmin[PriceRule]):
+    """Price rules of companies."""
+
+    list_display = ("public_id", "scope_key", "percent", "ending", "hysteresis", "merchant")
+    list_filter = ("ending",)
+    list_select_related = ("merchant",)
+    search_fields = ("=public_id", "=merchant__public_id")
+    search_help_text = "prl_… / mer_…"
+
+
+@admin.register(ListingPrice)
+class ListingPriceAdmin(PortalAdmin[ListingPrice]):
+    """Every price that was asked."""
+
+    list_display = ("listing", "price", "from_at", "source", "reason", "actor", "merchant")
+    list_filter = ("source", "reason", "currency")
+    list_select_related = ("listing", "merchant")
+    search_fields = ("=listing__public_id", "=merchant__public_id")
+    search_help_text = "lst_… / mer_…"
+
+    @admin.display(description="price")
+    def price(self, obj: ListingPrice) -> str:
+        """Show the price."""
+        return str(format_money(obj.price_minor, obj.currency))
+
+
+@admin.register(ListingIssue)
+class ListingIssueAdmin(PortalAdmin[ListingIssue]):
+    """What is wrong with listings now."""
+
+    list_display = ("public_id", "listing", "code", "field", "effect", "since", "merchant")
+    list_filter = ("effect", "code")
+    list_select_related = ("listing", "merchant")
+    search_fields = ("=public_id", "=listing__public_id", "=merchant__public_id")
+    search_help_text = "iss_… / lst_… / mer_…"

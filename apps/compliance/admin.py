@@ -5,7 +5,13 @@ from __future__ import annotations
 from django.contrib import admin
 
 from apps.common.admin import PortalAdmin
-from apps.compliance.models import CheckRun, HsImport
+from apps.compliance.models import (
+    CheckRun,
+    HsImport,
+    PublishAnswer,
+    Registration,
+    TariffRate,
+)
 from apps.compliance.rule_impact.admin import RuleDryRunAdmin
 
 __all__ = ["CheckRunAdmin", "HsImportAdmin", "RuleDryRunAdmin"]
@@ -30,3 +36,36 @@ class HsImportAdmin(PortalAdmin[HsImport]):
     list_filter = ("source", "status")
     search_fields = ("=public_id", "file_name")
     search_help_text = "hsi_… / harmonized_system_2022.csv.gz"
+
+
+@admin.register(PublishAnswer)
+class PublishAnswerAdmin(PortalAdmin[PublishAnswer]):
+    """Answers on which products were put on sale, or kept off."""
+
+    list_display = ("public_id", "product", "market", "model", "verdict", "answered_on", "merchant")
+    list_filter = ("verdict", "model", "rule_version")
+    list_select_related = ("product", "market", "merchant")
+    search_fields = ("=public_id", "=product__public_id", "=merchant__public_id")
+    search_help_text = "pan_… / prd_… / mer_…"
+
+
+@admin.register(Registration)
+class RegistrationAdmin(PortalAdmin[Registration]):
+    """Register numbers that companies stated."""
+
+    list_display = ("public_id", "obligation", "country", "number", "stated_at", "merchant")
+    list_filter = ("obligation", "country")
+    list_select_related = ("merchant",)
+    search_fields = ("=public_id", "=number", "=merchant__public_id")
+    search_help_text = "reg_… / number / mer_…"
+
+
+@admin.register(TariffRate)
+class TariffRateAdmin(PortalAdmin[TariffRate]):
+    """Duty rates that companies stated."""
+
+    list_display = ("public_id", "product", "country", "rate", "source", "stated_at", "merchant")
+    list_filter = ("country",)
+    list_select_related = ("product", "merchant")
+    search_fields = ("=public_id", "=product__public_id", "=merchant__public_id")
+    search_help_text = "trf_… / prd_… / mer_…"

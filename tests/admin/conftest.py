@@ -11,15 +11,19 @@ from django.test import Client
 from django_scopes import scope, scopes_disabled
 
 from apps.accounts.models import User
-from apps.catalog.models import Category, CategoryMapping, ProductFacts
+from apps.catalog import services as catalog
+from apps.catalog.models import Category, CategoryMapping, Product, ProductFacts
+from apps.catalog.services import RuleDraft
 from apps.compliance import services as compliance
 from apps.compliance.models import HsImport
+from apps.compliance.publishing import services as publishing
+from apps.compliance.publishing.reading import Wanted
 from apps.fulfillment.models import Parcel, TrackingEvent, TrackingStatus
 from apps.jobs.models import JobRow
 from apps.journal.models import ChainAnchor, ChainHead, JournalEntry, Receipt
 from apps.markets import services as markets
 from apps.markets.adapters.ecb.parser import Fixing
-from apps.markets.models import FxRate
+from apps.markets.models import FxRate, Market
 from apps.merchants import services as merchants
 from apps.merchants.models import Merchant
 from apps.orders import services as orders
@@ -128,6 +132,7 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
             merchant, email="new@example.com", role="finance", by=owner, now=now
         )
         compliance.run_order_checks(held, now=now)
+        _publish(merchant, actor, now)
         _tracked(parcel, now)
         WebhookDelivery.objects.create(
             merchant=merchant,
@@ -153,6 +158,18 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
             authorization_grant_type="client-credentials",
         )
     return merchant
+
+
+def _publish(merchant: Merchant, actor, now) -> None:
+    """A rule, a register number, a duty rate, and an answer that keeps a listing off sale."""
+    product = Product.objects.filter(merchant=merchant).select_related("merchant").first()
+    catalog.save_rule(RuleDraft(currency="CNY"), merchant=merchant, actor=actor, now=now)
+    publishing.state_registration(merchant, "EPR-DE-WEEE", "DE", "DE1", actor=actor, now=now)
+    publishing.state_tariff_rate(
+        product, "US", Decimal("0.1"), facts={}, source="", actor=actor, now=now
+    )
+    germany = Market.objects.get(code="DE")
+    publishing.publish_in_market(product, germany, Wanted("own", 4700), actor=actor, now=now)
 
 
 def _tracked(parcel: Parcel, now) -> None:
