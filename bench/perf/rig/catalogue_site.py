@@ -136,7 +136,7 @@ class Site:
             Case("web page, brand and market", self._web("/products/?market=US&brand=Brand 7")),
         ]
         found = [
-            Case(f"API products, {name}", self._api(f"/products?q={quote(text)}"), 6)
+            Case(f"API products, {name}", self._api(f"/products?q={quote(text)}"), 22)
             for name, text in texts.items()
         ]
         palette = [
