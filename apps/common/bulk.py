@@ -94,6 +94,48 @@ def insert_rows_for_ids(
     return made
 
 
+def with_defaults(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Value]]
+) -> tuple[list[str], list[tuple[Value, ...]]]:
+    """Return names and rows completed by the model's defaults for the columns that are not named.
+
+    A default is worked out once for all rows, so unique columns and times must be named.
+    """
+    named = {model._meta.get_field(name) for name in names}
+    others = [
+        field
+        for field in model._meta.concrete_fields
+        if field not in named and not field.primary_key and not field.generated
+    ]
+    defaults = tuple(field.get_default() for field in others)
+    return [*names, *(field.name for field in others)], [(*row, *defaults) for row in rows]
+
+
+def overwrite_rows(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Sequence[Value]],
+    *,
+    changing: Sequence[str],
+) -> None:
+    """Write the columns ``changing`` of rows that exist, 500 rows per statement.
+
+    ``names`` are all columns of the table with ``id``, ``rows`` whole rows in that order, locked by
+    the caller since they were read: a row that had vanished meanwhile would be inserted again.
+    """
+    if not rows:
+        return
+    head, one, adapters = _plan(model, tuple(names))
+    columns = [str(getattr(model._meta.get_field(name), "column", "")) for name in changing]
+    fields = [model._meta.get_field(name) for name in names]
+    tail = connection.ops.on_conflict_suffix_sql(fields, OnConflict.UPDATE, columns, ["id"])
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), _ROWS_PER_STATEMENT):
+            chunk = rows[start : start + _ROWS_PER_STATEMENT]
+            statement = f"{head}{', '.join([one] * len(chunk))} {tail}"
+            cursor.execute(statement, _flat(chunk, adapters))
+
+
 def _flat(rows: Sequence[Sequence[Value]], adapters: tuple[Any, ...]) -> list[Any]:
     values: list[Any] = []
     for row in rows:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
 
@@ -14,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.common.badges import badge_for
 from apps.common.money import Money
+from apps.common.sheets import BYTE_ORDER_MARK, csv_line
 from apps.dashboard.selectors.order_list import with_items
 from apps.dashboard.selectors.order_rows import OrderRow, rows_of
 from apps.merchants.models import Merchant
@@ -22,14 +21,6 @@ from apps.orders.models import Order
 DIRECT_ROWS = 2000
 JOB_KIND = "orders.export"
 CHUNK = 500
-# Excel reads UTF-8 only with the mark; without it Chinese text is garbled.
-BYTE_ORDER_MARK = "\ufeff"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def defuse(text: str) -> str:
-    """Return text that no spreadsheet runs as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def header(zone: tzinfo) -> list[str]:
@@ -88,7 +79,7 @@ def write_lines(
     merchant: Merchant, orders: QuerySet[Order], *, zone: tzinfo
 ) -> Iterator[tuple[str, int]]:
     """Yield (text, number of orders) of the file, ``CHUNK`` orders at a time, newest first."""
-    yield BYTE_ORDER_MARK + _line(header(zone)), 0
+    yield BYTE_ORDER_MARK + csv_line(header(zone)), 0
     last: tuple[datetime, int] | None = None
     while True:
         rest = orders
@@ -104,13 +95,7 @@ def write_lines(
 
 
 def _lines(merchant: Merchant, orders: list[Order], zone: tzinfo) -> Iterable[str]:
-    return (_line(_cells(row, zone)) for row in rows_of(merchant, orders))
-
-
-def _line(cells: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow([defuse(cell) for cell in cells])
-    return out.getvalue()
+    return (csv_line(_cells(row, zone)) for row in rows_of(merchant, orders))
 
 
 def file_name(now: datetime, zone: tzinfo) -> str:

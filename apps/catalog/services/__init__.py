@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from apps.catalog.services.drafts import PriceDraft, ProductDraft, VariantDraft
-from apps.catalog.services.listings import change_listing, list_in_markets, relist_refused
+from apps.catalog.services.listings import (
+    change_listing,
+    list_in_markets,
+    relist_refused,
+    take_off_sale,
+)
 from apps.catalog.services.products import (
     change_photo,
     create_product,
@@ -23,6 +28,7 @@ __all__ = [
     "create_products",
     "list_in_markets",
     "relist_refused",
+    "take_off_sale",
     "update_product",
     "update_variant",
 ]

@@ -14,6 +14,7 @@ from apps.catalog.rules import CustomsFacts, find_missing
 from apps.catalog.sentences import refuse_missing
 from apps.catalog.services.drafts import PriceDraft
 from apps.catalog.states import TRANSITIONS, ListingStatus
+from apps.common.bulk import overwrite_rows
 from apps.common.errors import DomainError
 from apps.journal import services as journal
 from apps.journal.actors import Actor
@@ -47,9 +48,7 @@ def list_in_markets(
         new = [item for item in result if item.pk is None]
         old = [item for item in result if item.pk is not None]
         Listing.objects.bulk_create(new, batch_size=_CHUNK)
-        Listing.objects.bulk_update(
-            old, ["price_minor", "currency", "model", "status", "refusal"], batch_size=_CHUNK
-        )
+        _overwrite(old, now)
         facts = [_listing_fact(item, price) for item, price in zip(result, prices, strict=True)]
         journal.record_many(facts, tenant_id=merchant.pk, actor=actor, now=now)
     return result
@@ -103,6 +102,25 @@ def change_listing(
     return locked
 
 
+def take_off_sale(
+    listings: Sequence[Listing], *, merchant: Merchant, actor: Actor, now: datetime
+) -> None:
+    """Remove listings that were put on sale by mistake, whatever step their life cycle is at.
+
+    In the caller's transaction, on locked listings; a later price puts them on sale again.
+    """
+    for listing in listings:
+        listing.status = ListingStatus.REMOVED
+    _overwrite(listings, now)
+    facts = [
+        journal.Fact(
+            events.LISTING_CHANGED, "listing", item.public_id, {"status": ListingStatus.REMOVED}
+        )
+        for item in listings
+    ]
+    journal.record_many(facts, tenant_id=merchant.pk, actor=actor, now=now)
+
+
 def _refuse_withdrawn(prices: Sequence[PriceDraft]) -> None:
     gone = sorted({price.variant.sku for price in prices if not price.variant.is_active})
     if gone:
@@ -132,6 +150,16 @@ def _listing(
         listing.status = ListingStatus.LIVE
         listing.refusal = ""
     return listing
+
+
+def _overwrite(listings: Sequence[Listing], now: datetime) -> None:
+    """Write the locked listings' prices and states: a fraction of the cost of ``bulk_update``."""
+    columns = [item.attname for item in Listing._meta.concrete_fields]
+    for listing in listings:
+        listing.updated_at = now
+    rows = [tuple(getattr(listing, column) for column in columns) for listing in listings]
+    changing = ("price_minor", "currency", "model", "status", "refusal", "updated_at")
+    overwrite_rows(Listing, columns, rows, changing=changing)
 
 
 def _listing_fact(listing: Listing, price: PriceDraft) -> journal.Fact:
