@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 import zoneinfo
 from collections.abc import Iterator
+from contextlib import suppress
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from apps.common.errors import DomainError
 from apps.dashboard import exports
-from apps.dashboard.selectors import order_list
+from apps.dashboard.selectors import order_list, products
 from apps.fulfillment import services as fulfillment
-from apps.jobs.progress import JobProgress
+from apps.imports import exporting
+from apps.jobs.progress import JobPaused, JobProgress
 from apps.jobs.registry import job_runner
 from apps.merchants import permissions
 from apps.merchants.models import Merchant
@@ -20,6 +23,7 @@ from apps.orders import services as orders
 from apps.orders.models import Order, OrderHold
 
 SHIP, HOLD, RELEASE = "orders.ship", "orders.hold", "orders.release"
+PRODUCTS_EXPORT = "products.export"
 MANUAL = "manual"
 
 
@@ -94,3 +98,35 @@ def export(progress: JobProgress) -> None:
             progress.advance(count)
         name = exports.file_name(progress.job.created_at, zone)
         progress.save_file(name, "".join(parts).encode())
+
+
+@job_runner(PRODUCTS_EXPORT, permission=permissions.PRODUCTS_VIEW)
+def export_products(progress: JobProgress) -> None:
+    """Write the chosen products, their prices or their stock into a sheet."""
+    merchant = _merchant(progress)
+    asked = progress.parameters
+    kind, form = str(asked.get("kind")), str(asked.get("form"))
+    chosen = products.select_products(
+        merchant, view=str(asked.get("view")), query=str(asked.get("query"))
+    ).prefetch_related(None)
+    zone = zoneinfo.ZoneInfo(str(asked.get("time_zone", "UTC")))
+    with (
+        translation.override(str(asked.get("language", "en"))),
+        tempfile.TemporaryFile() as target,
+    ):
+        done = 0
+        for count in exporting.write_sheet(
+            target,
+            chosen,
+            merchant=merchant,
+            kind=kind,
+            form=form,
+            has_cost=bool(asked.get("has_cost")),
+        ):
+            done += count
+            # A file is written in one go: a slice that ends does not stop it.
+            with suppress(JobPaused):
+                progress.advance(max(0, done - progress.done_count))
+        target.seek(0)
+        name = exporting.file_name(kind, form, progress.job.created_at.astimezone(zone))
+        progress.save_file(name, target.read())

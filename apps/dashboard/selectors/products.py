@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,6 +22,12 @@ from apps.merchants.models import Merchant
 
 VIEWS = ("all", "selling", "sold_out", "rejected", "unlisted", "archived")
 HISTORY = 25
+
+
+def read_filter(asked: Mapping[str, str]) -> tuple[str, str]:
+    """Return the view and the search of the list; what it does not know reads as all."""
+    view = asked.get("view", "all")
+    return view if view in VIEWS else "all", asked.get("q", "").strip()[:100]
 
 
 def select_products(merchant: Merchant, *, view: str, query: str) -> QuerySet[Product]:

@@ -63,9 +63,7 @@ _CHANGES = (
 def products(request: MemberRequest) -> HttpResponse:
     """List the company's products, the newest first."""
     merchant = request.member.merchant
-    view = request.GET.get("view", "all")
-    view = view if view in shown.VIEWS else "all"
-    query = request.GET.get("q", "").strip()[:100]
+    view, query = shown.read_filter(request.GET)
     found = shown.select_products(merchant, view=view, query=query)
     page = paginate(found, key="created_at", cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
     base = reverse("dashboard:products")

@@ -13,6 +13,7 @@ from apps.catalog.rules import CustomsFacts, find_missing
 from apps.catalog.services import PriceDraft
 from apps.catalog.states import ListingStatus
 from apps.common.db import lock_by_pk
+from apps.common.money import Money
 from apps.imports.cells import CellError, to_minor
 from apps.imports.planning.common import Parsed, Plan, Undo, Undone
 from apps.journal.actors import Actor
@@ -115,7 +116,7 @@ class PricePlanner:
         self._warn(plan, parsed, variant)
         (plan.new if before is None else plan.changed).append(parsed)
         if before is not None:
-            plan.show(parsed, "price", f"{before[0]} {before[1]}", f"{minor} {currency}")
+            plan.show(parsed, "price", _money(before[0], before[1]), _money(minor, currency))
         plan.drafts.append(PriceDraft(variant, market, minor, model, currency))
         plan.rows.append(parsed.row.number)
         plan.before.append(before)
@@ -188,6 +189,10 @@ class PricePlanner:
         else:
             return True
         return False
+
+
+def _money(minor: int, currency: str) -> str:
+    return f"{Money.from_minor(minor, currency).amount} {currency}"
 
 
 def _terms(listing: Listing) -> _Terms:
