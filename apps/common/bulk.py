@@ -31,8 +31,20 @@ def _adapter(field: Any) -> Callable[[Any], Any] | None:
     if isinstance(field, models.JSONField):
         return lambda value: json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     if isinstance(field, models.DateTimeField):
-        return connection.ops.adapt_datetimefield_value
+        return _datetime_adapter()
     return None
+
+
+def _datetime_adapter() -> Callable[[Any], Any]:
+    """Return the database's adapter of moments, which works out the one it was given last once."""
+    known: list[Any] = [None, None]
+
+    def adapt(value: Any) -> Any:
+        if value is not known[0]:
+            known[:] = value, connection.ops.adapt_datetimefield_value(value)
+        return known[1]
+
+    return adapt
 
 
 def insert_rows(
@@ -62,6 +74,21 @@ def insert_new_row(model: type[models.Model], names: Sequence[str], row: Sequenc
         cursor.execute(statement, _flat([row], adapters))
         inserted: int = cursor.rowcount
     return inserted == 1
+
+
+def insert_missing_rows(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Value]]
+) -> None:
+    """Insert the rows whose unique keys nobody has yet; the others are left as they are."""
+    head, one, adapters = _plan(model, tuple(names))
+    ignore = connection.ops.insert_statement(on_conflict=OnConflict.IGNORE)
+    tail = connection.ops.on_conflict_suffix_sql([], OnConflict.IGNORE, [], [])
+    start_of = f"{ignore}{head.removeprefix('INSERT INTO')}"
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), _ROWS_PER_STATEMENT):
+            chunk = rows[start : start + _ROWS_PER_STATEMENT]
+            statement = f"{start_of}{', '.join([one] * len(chunk))} {tail}"
+            cursor.execute(statement, _flat(chunk, adapters))
 
 
 def insert_rows_for_ids(

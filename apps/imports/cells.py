@@ -66,7 +66,9 @@ def text(*, limit: int, may_clear: bool = False, lines: bool = False) -> Parser:
     """Return a parser of plain text of at most ``limit`` characters."""
 
     def parse(cell: Cell) -> Value | Warned:
-        found = restore((cell if isinstance(cell, str) else _plain(cell)).strip())
+        found = (cell if type(cell) is str else _plain(cell)).strip()
+        if found[:1] == "'":
+            found = restore(found)
         if len(found) > limit:
             raise CellError("too_long", limit=limit, length=len(found))
         if not found.isprintable() and (
@@ -226,6 +228,8 @@ def _decimal(cell: Cell, mark: str) -> Decimal:
         if number.is_finite():
             return number
         raise CellError("number", value=str(cell)[:30], mark=mark)
+    if type(cell) is str and cell.isdecimal() and cell.isascii() and len(cell) < 20:
+        return Decimal(cell)
     found = _plain(cell)
     if not found.isascii():
         found = unicodedata.normalize("NFKC", found).replace("−", "-")

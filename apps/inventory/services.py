@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.catalog.models import Variant
-from apps.common.bulk import insert_rows, move_quantities
+from apps.common.bulk import insert_missing_rows, insert_rows, move_quantities
 from apps.common.db import retry_transaction
 from apps.common.errors import DomainError
 from apps.inventory.models import Disposition, Node, StockBalance, StockPosting
@@ -29,6 +29,7 @@ _POSTING_COLUMNS = (
     "reference",
     "occurred_at",
 )
+_BALANCE_COLUMNS = ("merchant", "node", "variant", *Disposition.values)
 _CHUNK = 500
 
 
@@ -277,11 +278,8 @@ def _balances(merchant: Merchant, node: Node, wanted: Sequence[int]) -> dict[int
     )
     missing = [pk for pk in dict.fromkeys(wanted) if pk not in known]
     if missing:
-        StockBalance.objects.bulk_create(
-            [StockBalance(merchant=merchant, node=node, variant_id=pk) for pk in missing],
-            ignore_conflicts=True,
-            batch_size=_CHUNK,
-        )
+        rows = [(merchant.pk, node.pk, pk, 0, 0, 0, 0) for pk in missing]
+        insert_missing_rows(StockBalance, _BALANCE_COLUMNS, rows)
         made = StockBalance.objects.filter(node=node, variant_id__in=missing)
         known.update(dict(made.values_list("variant_id", "id")))
     return known

@@ -14,13 +14,11 @@ from apps.catalog.rules import CustomsFacts, find_missing
 from apps.catalog.sentences import refuse_missing
 from apps.catalog.services.drafts import PriceDraft
 from apps.catalog.states import TRANSITIONS, ListingStatus
-from apps.common.bulk import overwrite_rows
+from apps.common.bulk import insert_rows_for_ids, overwrite_rows
 from apps.common.errors import DomainError
 from apps.journal import services as journal
 from apps.journal.actors import Actor
 from apps.merchants.models import Merchant
-
-_CHUNK = 500
 
 
 def list_in_markets(
@@ -47,7 +45,7 @@ def list_in_markets(
         result = [_listing(price, known, merchant) for price in prices]
         new = [item for item in result if item.pk is None]
         old = [item for item in result if item.pk is not None]
-        Listing.objects.bulk_create(new, batch_size=_CHUNK)
+        _insert(new, now)
         _overwrite(old, now)
         facts = [_listing_fact(item, price) for item, price in zip(result, prices, strict=True)]
         journal.record_many(facts, tenant_id=merchant.pk, actor=actor, now=now)
@@ -150,6 +148,18 @@ def _listing(
         listing.status = ListingStatus.LIVE
         listing.refusal = ""
     return listing
+
+
+def _insert(listings: Sequence[Listing], now: datetime) -> None:
+    """Insert new listings and give them their keys."""
+    columns = [item.attname for item in Listing._meta.concrete_fields if not item.primary_key]
+    for listing in listings:
+        listing.created_at = listing.updated_at = now
+    rows = [tuple(getattr(listing, column) for column in columns) for listing in listings]
+    for listing, pk in zip(
+        listings, insert_rows_for_ids(Listing, columns, rows, key="public_id"), strict=True
+    ):
+        listing.pk = pk
 
 
 def _overwrite(listings: Sequence[Listing], now: datetime) -> None:

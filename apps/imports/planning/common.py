@@ -139,7 +139,7 @@ class SheetReader:
             if position >= length:
                 continue
             cell = cells[position]
-            if cell is None or is_blank(cell):
+            if cell is None or (type(cell) is str and not cell.strip()):
                 continue
             try:
                 value = parser(cell)

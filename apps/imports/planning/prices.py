@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 from apps.catalog import services as catalog
 from apps.catalog.models import Listing, Variant
@@ -23,13 +23,31 @@ from apps.markets.selectors import list_markets
 from apps.merchants.models import Merchant
 
 _Terms = tuple[int, str, str]
+_COLUMNS = (
+    "sku",
+    "pk",
+    "is_active",
+    "product__origin_country",
+    "product__hs_code",
+    "product__customs_name",
+    "weight_g",
+)
+
+
+class _Offer(NamedTuple):
+    """What planning needs to know of a variant."""
+
+    sku: str
+    pk: int
+    is_active: bool
+    facts: CustomsFacts
 
 
 @dataclass(slots=True)
 class PricePlan(Plan):
-    """The prices to set; for each its row and the terms before, if it had any."""
+    """The prices to set: variant, market and terms; for each its row and the terms before."""
 
-    drafts: list[PriceDraft] = field(default_factory=list)
+    prices: list[tuple[int, Market, _Terms]] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     before: list[tuple[int, str, str, str] | None] = field(default_factory=list)
 
@@ -70,13 +88,16 @@ class PricePlanner:
                 self._plan_price(plan, parsed, variant, market, listings)
         return plan
 
-    def _variants(self, rows: Sequence[Parsed]) -> dict[str, Variant]:
+    def _variants(self, rows: Sequence[Parsed]) -> dict[str, _Offer]:
         skus = {str(item.values["sku"]) for item in rows}
         found = Variant.objects.filter(merchant=self._merchant, sku__in=skus)
-        return {variant.sku: variant for variant in found.select_related("product")}
+        return {
+            sku: _Offer(sku, pk, is_active, CustomsFacts(*facts))
+            for sku, pk, is_active, *facts in found.values_list(*_COLUMNS)
+        }
 
     def _listings(
-        self, variants: Mapping[str, Variant], *, lock: bool
+        self, variants: Mapping[str, _Offer], *, lock: bool
     ) -> dict[tuple[int, int], tuple[int, str, str, str]]:
         keys = [variant.pk for variant in variants.values()]
         found = Listing.objects.filter(merchant=self._merchant, variant__in=keys).order_by("pk")
@@ -92,7 +113,7 @@ class PricePlanner:
         self,
         plan: PricePlan,
         parsed: Parsed,
-        variant: Variant,
+        variant: _Offer,
         market: Market,
         listings: Mapping[tuple[int, int], tuple[int, str, str, str]],
     ) -> None:
@@ -117,25 +138,27 @@ class PricePlanner:
         (plan.new if before is None else plan.changed).append(parsed)
         if before is not None:
             plan.show(parsed, "price", _money(before[0], before[1]), _money(minor, currency))
-        plan.drafts.append(PriceDraft(variant, market, minor, model, currency))
+        plan.prices.append((variant.pk, market, (minor, currency, model)))
         plan.rows.append(parsed.row.number)
         plan.before.append(before)
 
-    def _warn(self, plan: Plan, parsed: Parsed, variant: Variant) -> None:
-        product = variant.product
-        facts = CustomsFacts(
-            product.origin_country, product.hs_code, product.customs_name, variant.weight_g
-        )
-        if missing := list(find_missing(facts)):
+    def _warn(self, plan: Plan, parsed: Parsed, variant: _Offer) -> None:
+        if missing := list(find_missing(variant.facts)):
             plan.warn(parsed, "sku", "gate_closed", names=",".join(missing))
 
     def write(self, plan: Plan, *, reference: str, actor: Actor, now: datetime) -> Undo:
         """Set the prices through the listing service; undoing needs the terms before and after."""
         if not isinstance(plan, PricePlan):
             raise TypeError("a plan of another kind")
-        if not plan.drafts:
+        if not plan.prices:
             return {"new": [], "changed": []}
-        made = catalog.list_in_markets(plan.drafts, merchant=self._merchant, actor=actor, now=now)
+        wanted = Variant.objects.filter(pk__in={variant for variant, _market, _to in plan.prices})
+        variants = {item.pk: item for item in wanted.select_related("product")}
+        drafts = [
+            PriceDraft(variants[variant], market, minor, model, currency)
+            for variant, market, (minor, currency, model) in plan.prices
+        ]
+        made = catalog.list_in_markets(drafts, merchant=self._merchant, actor=actor, now=now)
         new: list[Json] = []
         changed: list[Json] = []
         for row, listing, before in zip(plan.rows, made, plan.before, strict=True):
