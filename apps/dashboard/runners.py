@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from apps.common.errors import DomainError
+from apps.common.sheets import CSV
 from apps.dashboard import exports
 from apps.dashboard.selectors import order_list, products
 from apps.fulfillment import services as fulfillment
@@ -85,19 +86,23 @@ def release(progress: JobProgress) -> None:
 
 @job_runner(exports.JOB_KIND, permission=permissions.ORDERS_VIEW)
 def export(progress: JobProgress) -> None:
-    """Write the chosen orders into a CSV file in the language and zone of who asked."""
+    """Write the chosen orders into a file in the language and zone of who asked."""
     merchant = _merchant(progress)
     selection = order_list.selection_from(progress.parameters)
     chosen = order_list.selected_orders(merchant, selection, now=progress.job.created_at)
     zone = zoneinfo.ZoneInfo(str(progress.parameters.get("time_zone", "UTC")))
     language = str(progress.parameters.get("language", "en"))
-    with translation.override(language), timezone.override(zone):
-        parts = []
-        for text, count in exports.write_lines(merchant, chosen, zone=zone):
-            parts.append(text)
+    form = str(progress.parameters.get("form", CSV))
+    with (
+        translation.override(language),
+        timezone.override(zone),
+        tempfile.TemporaryFile() as target,
+    ):
+        for count in exports.write_orders(target, merchant, chosen, zone=zone, form=form):
             progress.advance(count)
-        name = exports.file_name(progress.job.created_at, zone)
-        progress.save_file(name, "".join(parts).encode())
+        target.seek(0)
+        name = exports.file_name(progress.job.created_at, zone, form)
+        progress.save_file(name, target.read())
 
 
 @job_runner(PRODUCTS_EXPORT, permission=permissions.PRODUCTS_VIEW)

@@ -246,8 +246,14 @@ class ProductPlanner:
         batch = plan.batch
         bulk.write_batch(batch, merchant=self._merchant, actor=actor, now=now)
         return {
-            "products": _made(plan.rows_of_products, batch.products),
-            "variants": _made(plan.rows_of_variants, batch.variants),
+            "products": [
+                [row, made.public_id, len(made.variants)]
+                for row, made in zip(plan.rows_of_products, batch.products, strict=True)
+            ],
+            "variants": [
+                [row, made.public_id, 1]
+                for row, made in zip(plan.rows_of_variants, batch.variants, strict=True)
+            ],
             "product_changes": _changes(plan.rows_of_product_changes, batch.product_changes),
             "variant_changes": _changes(plan.rows_of_variant_changes, batch.variant_changes),
         }
@@ -258,21 +264,23 @@ class ProductPlanner:
         """Put values back where they are still the import's, and delete what nobody uses."""
         undone = Undone()
         self._put_back(undo, undone, actor, now)
-        rows = {str(ident): int(row) for row, ident in _pairs(undo, "products")}
-        single = {str(ident): int(row) for row, ident in _pairs(undo, "variants")}
+        made = {
+            name: {ident: (row, count) for row, ident, count in _made(undo, name)}
+            for name in ("products", "variants")
+        }
         kept = bulk.remove_unused(
             self._merchant,
-            products=rows.keys(),
-            variants=single.keys(),
+            products=made["products"].keys(),
+            variants=made["variants"].keys(),
             made_at=made_at,
             actor=actor,
             now=now,
         )
-        for ident, row in {**rows, **single}.items():
+        for ident, (row, count) in {**made["products"], **made["variants"]}.items():
             if ident in kept:
                 undone.refuse(row, f"undo_{kept[ident]}")
             else:
-                undone.restored += 1
+                undone.restored += count
         return undone
 
     def _put_back(self, undo: Undo, undone: Undone, actor: Actor, now: datetime) -> None:
@@ -335,10 +343,6 @@ def _show(plan: Plan, parsed: Parsed, change: Change) -> None:
             plan.show(parsed, name, change.before[name], value)
 
 
-def _made(rows: list[int], records: Sequence[NewProduct | NewVariant]) -> list[Json]:
-    return [[row, record.public_id] for row, record in zip(rows, records, strict=True)]
-
-
 def _changes(rows: list[int], changes: list[Change]) -> list[Json]:
     return [
         [row, change.record.pk, dict[str, Json](change.before), dict[str, Json](change.after)]
@@ -346,5 +350,5 @@ def _changes(rows: list[int], changes: list[Change]) -> list[Json]:
     ]
 
 
-def _pairs(undo: Undo, name: str) -> list[tuple[int, str]]:
-    return cast("list[tuple[int, str]]", undo[name])
+def _made(undo: Undo, name: str) -> list[tuple[int, str, int]]:
+    return cast("list[tuple[int, str, int]]", undo[name])
