@@ -38,15 +38,14 @@ def _convert(sheet: Any, target: str, max_rows: int, max_columns: int) -> dict[s
 
     header: list[str] | None = None
     count = empty = 0
+    # Rows above and columns before the first cell are left out of what the library yields.
+    top, left = sheet.start or (0, 0)
     with open(target, "wb") as out:
-        # Rows above the first cell are left out, so that numbering starts after them.
-        first = (sheet.start or (0, 0))[0] + 1
-        left = [None] * (sheet.start or (0, 0))[1]
-        for number, cells in enumerate(sheet.iter_rows(), start=first):
-            row = [*left, *map(_plain, cells)]
-            if all(cell is None for cell in row):
+        for number, cells in enumerate(sheet.iter_rows(), start=top + 1):
+            if cells.count("") == len(cells):
                 empty += 1
                 continue
+            row = [None] * left + cells if left else cells
             if header is None:
                 if len(row) > max_columns:
                     return {"error": "too_many_columns", "facts": {"limit": max_columns}}
@@ -55,25 +54,19 @@ def _convert(sheet: Any, target: str, max_rows: int, max_columns: int) -> dict[s
             count += 1
             if count > max_rows:
                 return {"error": "too_many_rows", "facts": {"limit": max_rows}}
-            out.write(orjson.dumps([number, *row]) + b"\n")
+            out.write(orjson.dumps([number, *row], _date, orjson.OPT_PASSTHROUGH_DATETIME) + b"\n")
     return {"header": header or [], "rows": count, "empty": empty}
 
 
-def _plain(cell: Any) -> Any:
-    kind = type(cell)
-    if kind is str:
-        return cell or None
-    if kind is float:
-        return int(cell) if cell.is_integer() and abs(cell) < 2**53 else cell
+def _date(cell: Any) -> dict[str, str]:
+    """Mark what a spreadsheet keeps as a moment or a span of time."""
     if isinstance(cell, datetime.date | datetime.time):
         return {"date": cell.isoformat()}
-    if isinstance(cell, datetime.timedelta):
-        return {"date": str(cell)}
-    return cell
+    return {"date": str(cell)}
 
 
 def _name(cell: Any) -> str:
-    return str(cell["date"] if isinstance(cell, dict) else cell)
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _answer(answer: dict[str, Any]) -> int:
