@@ -278,7 +278,7 @@ PRICES = Layout(
         Column(
             "currency",
             _("Currency"),
-            _("Empty: the market's own currency."),
+            _("Empty: the market’s own currency."),
             "EUR",
             _always(cells.currency),
             ("币种", "货币"),
