@@ -10,6 +10,7 @@ from datetime import datetime
 import orjson
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from apps.common.db import retry_transaction
 from apps.common.errors import DomainError
@@ -151,7 +152,9 @@ def _count(run: ImportRun, plan: Plan) -> None:
 
 
 def _refuse(work: _Work, rows: list[Row], error: Exception, *, now: datetime) -> None:
-    told = error.message if isinstance(error, DomainError) else type(error).__name__
+    told = (
+        error.message if isinstance(error, DomainError) else _("Another record has this already.")
+    )
     wrong = [row for row in rows if not work.marks.has(row.index)]
     with transaction.atomic():
         _move_on(work.run, rows, now)
