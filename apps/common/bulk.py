@@ -31,7 +31,7 @@ def _adapter(field: Any) -> Callable[[Any], Any] | None:
     if isinstance(field, models.JSONField):
         return lambda value: json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     if isinstance(field, models.DateTimeField):
-        return connection.ops.adapt_datetimefield_value
+        return _datetime_adapter()
     return None
 
 
@@ -49,6 +49,18 @@ def select_rows(statement: str, parameters: Sequence[str | int | bool]) -> list[
 def slots(values: Sequence[object]) -> str:
     """Return ``%s, %s, …``, one per value, for an ``IN`` of a written statement."""
     return ", ".join(["%s"] * len(values))
+
+
+def _datetime_adapter() -> Callable[[Any], Any]:
+    """Return the database's adapter of moments, which works out the one it was given last once."""
+    known: list[Any] = [None, None]
+
+    def adapt(value: Any) -> Any:
+        if value is not known[0]:
+            known[:] = value, connection.ops.adapt_datetimefield_value(value)
+        return known[1]
+
+    return adapt
 
 
 def insert_rows(
@@ -80,6 +92,21 @@ def insert_new_row(model: type[models.Model], names: Sequence[str], row: Sequenc
     return inserted == 1
 
 
+def insert_missing_rows(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Value]]
+) -> None:
+    """Insert the rows whose unique keys nobody has yet; the others are left as they are."""
+    head, one, adapters = _plan(model, tuple(names))
+    ignore = connection.ops.insert_statement(on_conflict=OnConflict.IGNORE)
+    tail = connection.ops.on_conflict_suffix_sql([], OnConflict.IGNORE, [], [])
+    start_of = f"{ignore}{head.removeprefix('INSERT INTO')}"
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), _ROWS_PER_STATEMENT):
+            chunk = rows[start : start + _ROWS_PER_STATEMENT]
+            statement = f"{start_of}{', '.join([one] * len(chunk))} {tail}"
+            cursor.execute(statement, _flat(chunk, adapters))
+
+
 def insert_rows_for_ids(
     model: type[models.Model],
     names: Sequence[str],
@@ -108,6 +135,48 @@ def insert_rows_for_ids(
             cursor.execute(statement, _flat(chunk, adapters))
             made += [row[0] for row in cursor.fetchall()]
     return made
+
+
+def with_defaults(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Value]]
+) -> tuple[list[str], list[tuple[Value, ...]]]:
+    """Return names and rows completed by the model's defaults for the columns that are not named.
+
+    A default is worked out once for all rows, so unique columns and times must be named.
+    """
+    named = {model._meta.get_field(name) for name in names}
+    others = [
+        field
+        for field in model._meta.concrete_fields
+        if field not in named and not field.primary_key and not field.generated
+    ]
+    defaults = tuple(field.get_default() for field in others)
+    return [*names, *(field.name for field in others)], [(*row, *defaults) for row in rows]
+
+
+def overwrite_rows(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Sequence[Value]],
+    *,
+    changing: Sequence[str],
+) -> None:
+    """Write the columns ``changing`` of rows that exist, 500 rows per statement.
+
+    ``names`` are all columns of the table with ``id``, ``rows`` whole rows in that order, locked by
+    the caller since they were read: a row that had vanished meanwhile would be inserted again.
+    """
+    if not rows:
+        return
+    head, one, adapters = _plan(model, tuple(names))
+    columns = [str(getattr(model._meta.get_field(name), "column", "")) for name in changing]
+    fields = [model._meta.get_field(name) for name in names]
+    tail = connection.ops.on_conflict_suffix_sql(fields, OnConflict.UPDATE, columns, ["id"])
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), _ROWS_PER_STATEMENT):
+            chunk = rows[start : start + _ROWS_PER_STATEMENT]
+            statement = f"{head}{', '.join([one] * len(chunk))} {tail}"
+            cursor.execute(statement, _flat(chunk, adapters))
 
 
 def _flat(rows: Sequence[Sequence[Value]], adapters: tuple[Any, ...]) -> list[Any]:

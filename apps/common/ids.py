@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import time
 from collections.abc import Callable
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ALPHABET = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# RFC 4648 and Crockford differ only in their letters, so the library's encoder does the work.
+_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET)
 ULID_LENGTH = 26
 
 
 def new_ulid() -> str:
     """Return a ULID: 48 bits of milliseconds and 80 random bits in Crockford's base 32."""
     value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
-    return "".join(_ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5))
+    encoded = base64.b32encode(value.to_bytes(20, "big")).translate(_CROCKFORD)
+    return encoded[-ULID_LENGTH:].decode()
 
 
 def new_public_id(prefix: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, tzinfo
+from typing import IO
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.common.badges import badge_for
-from apps.common.cells import BYTE_ORDER_MARK, defuse
 from apps.common.money import Money
+from apps.common.sheets import CONTENT_TYPES, CSV, open_writer
 from apps.dashboard.selectors.order_list import with_items
 from apps.dashboard.selectors.order_rows import OrderRow, rows_of
 from apps.merchants.models import Merchant
@@ -77,11 +77,16 @@ def _moment(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
-def write_lines(
-    merchant: Merchant, orders: QuerySet[Order], *, zone: tzinfo
-) -> Iterator[tuple[str, int]]:
-    """Yield (text, number of orders) of the file, ``CHUNK`` orders at a time, newest first."""
-    yield BYTE_ORDER_MARK + _line(header(zone)), 0
+def write_orders(
+    target: IO[bytes],
+    merchant: Merchant,
+    orders: QuerySet[Order],
+    *,
+    zone: tzinfo,
+    form: str = CSV,
+) -> Iterator[int]:
+    """Write the orders as CSV or XLSX, newest first; yields the number of each ``CHUNK``."""
+    writer = open_writer(form, target, header(zone))
     last: tuple[datetime, int] | None = None
     while True:
         rest = orders
@@ -91,30 +96,27 @@ def write_lines(
         chunk = list(with_items(rest).order_by("-placed_at", "-pk")[:CHUNK])
         if chunk:
             last = (chunk[-1].placed_at, chunk[-1].pk)
-            yield "".join(_lines(merchant, chunk, zone)), len(chunk)
+            writer.write([_cells(row, zone) for row in rows_of(merchant, chunk)])
+            yield len(chunk)
         if len(chunk) < CHUNK:
-            return
+            break
+    writer.close()
 
 
-def _lines(merchant: Merchant, orders: list[Order], zone: tzinfo) -> Iterable[str]:
-    return (_line(_cells(row, zone)) for row in rows_of(merchant, orders))
-
-
-def _line(cells: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow([defuse(cell) for cell in cells])
-    return out.getvalue()
-
-
-def file_name(now: datetime, zone: tzinfo) -> str:
+def file_name(now: datetime, zone: tzinfo, form: str = CSV) -> str:
     """Return the file's name with the day of the zone."""
-    return f"orders-{now.astimezone(zone):%Y-%m-%d-%H%M}.csv"
+    return f"orders-{now.astimezone(zone):%Y-%m-%d-%H%M}.{form}"
 
 
-def answer(merchant: Merchant, orders: QuerySet[Order], *, now: datetime) -> HttpResponse:
+def answer(
+    merchant: Merchant, orders: QuerySet[Order], *, now: datetime, form: str = CSV
+) -> HttpResponse:
     """Return the orders as a download in the reader's language and zone."""
     zone = timezone.get_current_timezone()
-    text = "".join(part for part, _count in write_lines(merchant, orders, zone=zone))
-    response = HttpResponse(text.encode(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{file_name(now, zone)}"'
+    out = io.BytesIO()
+    for _count in write_orders(out, merchant, orders, zone=zone, form=form):
+        pass
+    response = HttpResponse(out.getvalue(), content_type=CONTENT_TYPES[form])
+    name = file_name(now, zone, form)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import tempfile
 import zoneinfo
 from collections.abc import Iterator
+from contextlib import suppress
 
+from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from apps.common.errors import DomainError
+from apps.common.sheets import CSV
 from apps.dashboard import exports
-from apps.dashboard.selectors import order_list
+from apps.dashboard.selectors import order_list, product_list
 from apps.fulfillment import services as fulfillment
-from apps.jobs.progress import JobProgress
+from apps.imports import exporting
+from apps.jobs.progress import JobPaused, JobProgress
 from apps.jobs.registry import job_runner
 from apps.merchants import permissions
 from apps.merchants.models import Merchant
@@ -20,6 +25,7 @@ from apps.orders import services as orders
 from apps.orders.models import Order, OrderHold
 
 SHIP, HOLD, RELEASE = "orders.ship", "orders.hold", "orders.release"
+PRODUCTS_EXPORT = "products.export"
 MANUAL = "manual"
 
 
@@ -81,16 +87,52 @@ def release(progress: JobProgress) -> None:
 
 @job_runner(exports.JOB_KIND, permission=permissions.ORDERS_VIEW)
 def export(progress: JobProgress) -> None:
-    """Write the chosen orders into a CSV file in the language and zone of who asked."""
+    """Write the chosen orders into a file in the language and zone of who asked."""
     merchant = _merchant(progress)
     selection = order_list.selection_from(progress.parameters)
     chosen = order_list.selected_orders(merchant, selection, now=progress.job.created_at)
     zone = zoneinfo.ZoneInfo(str(progress.parameters.get("time_zone", "UTC")))
     language = str(progress.parameters.get("language", "en"))
-    with translation.override(language), timezone.override(zone):
-        parts = []
-        for text, count in exports.write_lines(merchant, chosen, zone=zone):
-            parts.append(text)
+    form = str(progress.parameters.get("form", CSV))
+    with (
+        translation.override(language),
+        timezone.override(zone),
+        tempfile.TemporaryFile() as target,
+    ):
+        for count in exports.write_orders(target, merchant, chosen, zone=zone, form=form):
             progress.advance(count)
-        name = exports.file_name(progress.job.created_at, zone)
-        progress.save_file(name, "".join(parts).encode())
+        target.seek(0)
+        name = exports.file_name(progress.job.created_at, zone, form)
+        progress.save_file(name, target.read())
+
+
+@job_runner(PRODUCTS_EXPORT, permission=permissions.PRODUCTS_VIEW)
+def export_products(progress: JobProgress) -> None:
+    """Write the chosen products, their prices or their stock into a sheet."""
+    merchant = _merchant(progress)
+    asked = progress.parameters
+    kind, form = str(asked.get("kind")), str(asked.get("form"))
+    state = product_list.read_state(QueryDict(str(asked.get("query", ""))))
+    chunks = list(product_list.iterate_keys(merchant, state))
+    progress.set_total(sum(map(len, chunks)))
+    zone = zoneinfo.ZoneInfo(str(asked.get("time_zone", "UTC")))
+    with (
+        translation.override(str(asked.get("language", "en"))),
+        tempfile.TemporaryFile() as target,
+    ):
+        done = 0
+        for count in exporting.write_sheet(
+            target,
+            chunks,
+            merchant=merchant,
+            kind=kind,
+            form=form,
+            has_cost=bool(asked.get("has_cost")),
+        ):
+            done += count
+            # A file is written in one go: a slice that ends does not stop it.
+            with suppress(JobPaused):
+                progress.advance(max(0, done - progress.done_count))
+        target.seek(0)
+        name = exporting.file_name(kind, form, progress.job.created_at.astimezone(zone))
+        progress.save_file(name, target.read())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 
 from apps.common.bulk import select_rows, slots
 from apps.inventory.models import Disposition, Node, StockBalance, StockPosting
@@ -47,6 +47,16 @@ def list_balances(merchant: Merchant) -> QuerySet[StockBalance]:
     """Return the merchant's balances with variant and node."""
     balances: QuerySet[StockBalance] = StockBalance.objects.filter(merchant=merchant)
     return balances.select_related("variant", "node").order_by("id")
+
+
+def find_newest_postings(merchant: Merchant, balances: Collection[int]) -> dict[int, str]:
+    """Return the reference of the newest movement of each balance; those without one are absent."""
+    own = StockPosting.objects.filter(merchant=merchant, balance__in=balances)
+    newest = (
+        own.order_by().values("balance").annotate(last=Max("pk")).values_list("last", flat=True)
+    )
+    found = StockPosting.objects.filter(pk__in=list(newest))
+    return dict(found.values_list("balance_id", "reference"))
 
 
 def sum_stock(merchant: Merchant) -> dict[str, int]:

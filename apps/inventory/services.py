@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.catalog.models import Variant
-from apps.common.bulk import insert_rows, move_quantities
+from apps.common.bulk import insert_missing_rows, insert_rows, move_quantities
 from apps.common.db import retry_transaction
 from apps.common.errors import DomainError
 from apps.inventory.models import Disposition, Node, StockBalance, StockPosting
@@ -29,6 +29,7 @@ _POSTING_COLUMNS = (
     "reference",
     "occurred_at",
 )
+_BALANCE_COLUMNS = ("merchant", "node", "variant", *Disposition.values)
 _CHUNK = 500
 
 
@@ -108,7 +109,7 @@ def receive_stock(
     if any(quantity <= 0 for quantity in quantities.values()):
         raise DomainError("inventory.quantity", _("A quantity must be above zero."), status=422)
     with transaction.atomic():
-        balances = _balances(merchant, node, list(quantities))
+        balances = _balances(merchant, node, [variant.pk for variant in quantities])
         movements = [
             Movement(balances[variant.pk], quantity, f"{reference}:{balances[variant.pk]}")
             for variant, quantity in quantities.items()
@@ -151,7 +152,7 @@ def set_available(
     if quantity < 0:
         raise DomainError("inventory.quantity", _("A quantity cannot be below zero."), status=422)
     with transaction.atomic():
-        balance_id = _balances(merchant, node, [variant])[variant.pk]
+        balance_id = _balances(merchant, node, [variant.pk])[variant.pk]
         balance = StockBalance.objects.select_for_update().get(pk=balance_id)
         difference = quantity - balance.available
         if difference:
@@ -180,9 +181,96 @@ def set_available(
     return balance
 
 
-def _balances(merchant: Merchant, node: Node, variants: list[Variant]) -> dict[int, int]:
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What is available of a variant at a node, as somebody counted or a sheet says."""
+
+    variant_id: int
+    sku: str
+    node: Node
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The balance of a count, before and after."""
+
+    balance_id: int
+    before: int
+    after: int
+
+
+def set_many(
+    counts: Sequence[Count],
+    *,
+    merchant: Merchant,
+    reason: str,
+    reference: str,
+    actor: Actor,
+    now: datetime,
+) -> list[Counted]:
+    """Set what is available of many variants, in the caller's transaction.
+
+    The differences are postings named ``reference:balance``, which happen once; the journal gets a
+    fact for each. Balances are locked in the order of their keys. Returns one outcome per count, in
+    order. Each variant and node may be there once; quantities are not below zero.
+    """
+    if any(count.quantity < 0 for count in counts):
+        raise DomainError("inventory.quantity", _("A quantity cannot be below zero."), status=422)
+    keys = _balances_of(merchant, counts)
+    locked = StockBalance.objects.filter(pk__in=keys).order_by("pk").select_for_update()
+    available = dict(locked.values_list("pk", "available"))
+    outcomes = [
+        Counted(key, available[key], count.quantity)
+        for key, count in zip(keys, counts, strict=True)
+    ]
+    for sign, (source, target) in (
+        (1, ("", Disposition.AVAILABLE)),
+        (-1, (Disposition.AVAILABLE, "")),
+    ):
+        steps = [
+            Movement(
+                item.balance_id, abs(item.after - item.before), f"{reference}:{item.balance_id}"
+            )
+            for item in outcomes
+            if (item.after - item.before) * sign > 0
+        ]
+        if steps:
+            move(
+                steps, merchant_id=merchant.pk, source=source, target=target, reason=reason, now=now
+            )
+    facts = [
+        journal.Fact(
+            "stock.counted",
+            "variant",
+            public_id,
+            {"node": count.node.public_id, "sku": count.sku, "change": item.after - item.before},
+        )
+        for count, item, public_id in zip(counts, outcomes, _public_ids(counts), strict=True)
+        if item.after != item.before
+    ]
+    journal.record_many(facts, tenant_id=merchant.pk, actor=actor, now=now)
+    return outcomes
+
+
+def _balances_of(merchant: Merchant, counts: Sequence[Count]) -> list[int]:
+    by_node: dict[Node, list[int]] = {}
+    for count in counts:
+        by_node.setdefault(count.node, []).append(count.variant_id)
+    known = {
+        node: _balances(merchant, node, sorted(variants)) for node, variants in by_node.items()
+    }
+    return [known[count.node][count.variant_id] for count in counts]
+
+
+def _public_ids(counts: Sequence[Count]) -> list[str]:
+    found = Variant.objects.filter(pk__in={count.variant_id for count in counts})
+    names = dict(found.values_list("pk", "public_id"))
+    return [names[count.variant_id] for count in counts]
+
+
+def _balances(merchant: Merchant, node: Node, wanted: Sequence[int]) -> dict[int, int]:
     """Return variant key → balance key at the node, making the balances that are missing."""
-    wanted = [variant.pk for variant in variants]
     known = dict(
         StockBalance.objects.filter(node=node, variant_id__in=wanted).values_list(
             "variant_id", "id"
@@ -190,11 +278,8 @@ def _balances(merchant: Merchant, node: Node, variants: list[Variant]) -> dict[i
     )
     missing = [pk for pk in dict.fromkeys(wanted) if pk not in known]
     if missing:
-        StockBalance.objects.bulk_create(
-            [StockBalance(merchant=merchant, node=node, variant_id=pk) for pk in missing],
-            ignore_conflicts=True,
-            batch_size=_CHUNK,
-        )
+        rows = [(merchant.pk, node.pk, pk, 0, 0, 0, 0) for pk in missing]
+        insert_missing_rows(StockBalance, _BALANCE_COLUMNS, rows)
         made = StockBalance.objects.filter(node=node, variant_id__in=missing)
         known.update(dict(made.values_list("variant_id", "id")))
     return known

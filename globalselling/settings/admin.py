@@ -53,6 +53,7 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Journal"), "history", "journal_journalentry"),
             (_("Receivers and dead letters"), "inbox", "journal_receipt"),
             (_("Jobs"), "work_history", "jobs_job"),
+            (_("Imports"), "upload_file", "imports_importrun"),
             (_("Deadlines"), "schedule", "jobs_deadline"),
             (_("Webhook messages"), "webhook", "partners_webhookdelivery"),
             (_("API keys"), "key", "partners_apikey"),

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "apps.markets",
     "apps.catalog",
     "apps.inventory",
+    "apps.imports",
     "apps.orders",
     "apps.fulfillment",
     "apps.finance",

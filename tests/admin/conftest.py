@@ -19,6 +19,7 @@ from apps.compliance.models import HsImport
 from apps.compliance.publishing import services as publishing
 from apps.compliance.publishing.reading import Wanted
 from apps.fulfillment.models import Parcel, TrackingEvent, TrackingStatus
+from apps.imports.models import ImportRun
 from apps.jobs.models import JobRow
 from apps.journal.models import ChainAnchor, ChainHead, JournalEntry, Receipt
 from apps.markets import services as markets
@@ -125,6 +126,9 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
     load_tree()
     PartyFactory(merchant=merchant)
     document = DocumentFactory(product__merchant=merchant)
+    ImportRun(
+        merchant=merchant, kind="stock", file_name="count.csv", digest="0" * 64, row_count=1
+    ).save()
     make_key(merchant)
     endpoint, _secret = make_endpoint(merchant)
     with scope(merchant=merchant):

@@ -168,6 +168,12 @@ ROUTES = [
     ),
     Route("order_note", "POST", parts=_order, body=lambda w: {"text": "Call"}, works=302),
     Route("products", refused=_SEES_NO_PRODUCTS),
+    Route(
+        "products_export",
+        "POST",
+        body=lambda w: {"query": "view=all", "kind": "prices", "form": "xlsx"},
+        refused=_SEES_NO_PRODUCTS,
+    ),
     Route("product_new", refused=_NO_PRODUCT_WORK),
     Route("product", parts=_product, refused=_SEES_NO_PRODUCTS),
     Route(

@@ -49,6 +49,7 @@ def main() -> None:
         facts |= _add_orders(merchant, now)
         facts |= _add_jobs(merchant, owner, now)
         facts |= _add_unpublished(merchant, owner, now)
+        facts |= _add_imports(merchant, owner)
     facts |= _sign_in_people(merchant, now)
     pump()
     _run_jobs()
@@ -214,6 +215,53 @@ def _add_unpublished(merchant: Merchant, owner: Member, now: datetime) -> Facts:
     lamp = Product.objects.get(merchant=merchant, title="Rattan pendant lamp")
     for market in Market.objects.filter(code__in=("DE", "FR", "ES", "GB", "SG")).order_by("code"):
         publish_in_market(lamp, market, Wanted(), actor=actor, now=now)
+    return facts
+
+
+_SHEET = """SKU;Product ID or group;Title;Option;Weight in grams;Cost;Our remark
+WLK-1-S;WALK;Rattan basket with lid;Small;900;31,50;from the fair
+WLK-1-L;WALK;Rattan basket with lid;Large;1450;42,00;
+WLK-2;;Bamboo tray;;heavy;12,80;
+WLK-2;;Bamboo tray;;500;12.80;twice
+;;Vase without a number;;700;9,90;
+"""
+
+
+def _add_imports(merchant: Merchant, owner: Member) -> Facts:
+    """Sheets at every step: handed in, checked with wrong rows, applied, undone."""
+    import io
+
+    from apps.accounts.actors import user_actor
+    from apps.common.clock import utc_now
+    from apps.imports import selectors, services
+
+    actor, facts = user_actor(owner.user), {}
+    for name in ("uploaded", "checked", "applied", "undone"):
+        data = _SHEET.replace("WLK", name.upper()).encode()
+        run = services.upload(
+            io.BytesIO(data),
+            len(data),
+            f"{name}.csv",
+            kind="products",
+            merchant=merchant,
+            actor=actor,
+            now=utc_now(),
+        )
+        facts[name] = run.public_id
+        if name == "uploaded":
+            continue
+        columns, _mark, _known = selectors.suggest_columns(run)
+        services.set_columns(
+            run, columns, decimal_mark=",", language="en", actor=actor, now=utc_now()
+        )
+        _run_jobs()
+        if name == "checked":
+            continue
+        services.start_apply(run, language="en", actor=actor, now=utc_now())
+        _run_jobs()
+        if name == "undone":
+            services.start_undo(run, language="en", actor=actor, now=utc_now())
+            _run_jobs()
     return facts
 
 

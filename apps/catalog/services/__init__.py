@@ -18,6 +18,7 @@ from apps.catalog.services.listings import (
     keep_price,
     list_in_markets,
     relist_refused,
+    take_off_sale,
 )
 from apps.catalog.services.parties import PartyDraft, add_party, update_party
 from apps.catalog.services.pricing import remove_rule, save_rule, set_base_prices
@@ -71,6 +72,7 @@ __all__ = [
     "set_base_prices",
     "set_facts",
     "set_product_text",
+    "take_off_sale",
     "update_party",
     "update_product",
     "update_variant",

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.catalog import events
-from apps.catalog.models import Listing, Product
+from apps.catalog.models import Listing, Product, Variant
 from apps.catalog.sentences import explain_refusal
 from apps.catalog.services.drafts import IssueDraft, PriceDraft
 from apps.catalog.services.issues import judge_listing, keep_issues, load_issues, refusal_of
 from apps.catalog.services.price_history import asked_of, keep_prices
 from apps.catalog.services.search import refresh_tokens
 from apps.catalog.states import TRANSITIONS, ListingStatus
+from apps.common.bulk import insert_rows_for_ids, overwrite_rows
 from apps.common.db import lock_by_pk, retry_transaction
 from apps.common.errors import DomainError
 from apps.journal import services as journal
 from apps.journal.actors import Actor
 from apps.merchants.models import Merchant
-
-_CHUNK = 500
 
 
 @retry_transaction
@@ -77,10 +76,19 @@ def relist_refused(
 
     What a market's gate found stays until that gate looks again.
     """
+    return relist([product.pk], merchant=merchant, actor=actor, now=now)
+
+
+def relist(
+    products: Collection[int], *, merchant: Merchant, actor: Actor, now: datetime
+) -> list[Listing]:
+    """Try the refused listings of products by key again, as ``relist_refused`` does."""
+    if not products:
+        return []
     refused = (
         Listing.objects.filter(
             merchant=merchant,
-            variant__product=product,
+            variant__product__in=products,
             variant__is_active=True,
             status__in=(ListingStatus.REJECTED, ListingStatus.SUPPRESSED),
         )
@@ -140,6 +148,27 @@ def change_listing(
     return locked
 
 
+def take_off_sale(
+    listings: Sequence[Listing], *, merchant: Merchant, actor: Actor, now: datetime
+) -> None:
+    """Remove listings that were put on sale by mistake, whatever step their life cycle is at.
+
+    In the caller's transaction, on locked listings; a later price puts them on sale again.
+    """
+    for listing in listings:
+        listing.status = ListingStatus.REMOVED
+    _overwrite(listings, now)
+    variants = Variant.objects.filter(pk__in={item.variant_id for item in listings})
+    refresh_tokens(variants.values_list("product_id", flat=True))
+    facts = [
+        journal.Fact(
+            events.LISTING_CHANGED, "listing", item.public_id, {"status": ListingStatus.REMOVED}
+        )
+        for item in listings
+    ]
+    journal.record_many(facts, tenant_id=merchant.pk, actor=actor, now=now)
+
+
 def _refuse_withdrawn(prices: Sequence[PriceDraft]) -> None:
     gone = sorted({price.variant.sku for price in prices if not price.variant.is_active})
     if gone:
@@ -161,18 +190,9 @@ _COLUMNS = (
 
 
 def _store(listings: Sequence[Listing], *, now: datetime) -> None:
-    """Insert the new listings and update the others; all have their keys afterwards."""
-    new = [item for item in listings if item.pk is None]
-    old = [item for item in listings if item.pk is not None]
-    Listing.objects.bulk_create(new, batch_size=_CHUNK)
-    if any(item.pk is None for item in new):
-        made = Listing.objects.filter(public_id__in=[item.public_id for item in new])
-        keys = dict(made.values_list("public_id", "pk"))
-        for item in new:
-            item.pk = keys[item.public_id]
-    for item in old:
-        item.updated_at = now
-    Listing.objects.bulk_update(old, _COLUMNS, batch_size=_CHUNK)
+    """Insert the new listings and write the others; all have their keys afterwards."""
+    _insert([item for item in listings if item.pk is None], now)
+    _overwrite([item for item in listings if item.pk is not None], now)
 
 
 def _listing(
@@ -202,6 +222,27 @@ def _status(listing: Listing, refusal: str) -> str:
     if status == ListingStatus.PAUSED or (status == ListingStatus.SUPPRESSED and not was_refused):
         return status
     return ListingStatus.LIVE
+
+
+def _insert(listings: Sequence[Listing], now: datetime) -> None:
+    """Insert new listings and give them their keys."""
+    columns = [item.attname for item in Listing._meta.concrete_fields if not item.primary_key]
+    for listing in listings:
+        listing.created_at = listing.updated_at = now
+    rows = [tuple(getattr(listing, column) for column in columns) for listing in listings]
+    for listing, pk in zip(
+        listings, insert_rows_for_ids(Listing, columns, rows, key="public_id"), strict=True
+    ):
+        listing.pk = pk
+
+
+def _overwrite(listings: Sequence[Listing], now: datetime) -> None:
+    """Write the locked listings' prices and states: a fraction of the cost of ``bulk_update``."""
+    columns = [item.attname for item in Listing._meta.concrete_fields]
+    for listing in listings:
+        listing.updated_at = now
+    rows = [tuple(getattr(listing, column) for column in columns) for listing in listings]
+    overwrite_rows(Listing, columns, rows, changing=_COLUMNS)
 
 
 def _listing_fact(listing: Listing, price: PriceDraft) -> journal.Fact:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -44,6 +44,7 @@ _SOLD_OUT = (
     f" AND NOT EXISTS (SELECT 1 FROM {StockBalance._meta.db_table} AS b"
     " WHERE b.variant_id = v.id AND b.available > 0) LIMIT 1) = 1"
 )
+_KEYS = 500
 _VIEW_STATUS = {
     "selling": ListingStatus.LIVE,
     "sold_out": ListingStatus.LIVE,
@@ -114,15 +115,32 @@ def page_of_products(merchant: Merchant, state: ListState, *, size: int = PAGE_S
     """Return a page of the state, the newest first."""
     if state.view == "all" and not state.is_filtered:
         return _newest(merchant, state, size)
-    wanted = Wanted(state.query, _facets(state))
-    if state.view == "sold_out":
-        wanted = replace(wanted, condition=_SOLD_OUT, window=SOLD_OUT_WINDOW)
+    wanted = _wanted(state)
     found = find_products(
         merchant, wanted, cursor=state.cursor, size=size, also=tuple(_COUNTED.values())
     )
     page = Page(_load(merchant, found), found.next_cursor, found.previous_cursor)
     is_partial = bool(found.next_cursor) and len(found.ids) < size
     return ProductPage(page, _view_counts(found.counts), is_partial)
+
+
+def iterate_keys(merchant: Merchant, state: ListState) -> Iterator[list[int]]:
+    """Yield the keys of all products of a state, a few hundred at a time, the newest first."""
+    wanted, cursor = replace(_wanted(state), puts_exact_first=False), ""
+    while True:
+        found = find_products(merchant, wanted, cursor=cursor, size=_KEYS)
+        if found.ids:
+            yield found.ids
+        cursor = found.next_cursor
+        if not cursor:
+            return
+
+
+def _wanted(state: ListState) -> Wanted:
+    wanted = Wanted(state.query, _facets(state))
+    if state.view == "sold_out":
+        wanted = replace(wanted, condition=_SOLD_OUT, window=SOLD_OUT_WINDOW)
+    return wanted
 
 
 def _newest(merchant: Merchant, state: ListState, size: int) -> ProductPage:

@@ -318,6 +318,8 @@ def _change(posting: StockPosting) -> Change:
         "shipped": _("Shipped"),
         "cancelled": _("Order cancelled, back on the shelf"),
         "count": _("Counted"),
+        "import": _("Set by an import"),
+        "undo": _("Import undone"),
     }
     is_out = posting.from_disposition == Disposition.AVAILABLE or not posting.to_disposition
     back = posting.to_disposition == Disposition.AVAILABLE

@@ -16,6 +16,7 @@ from apps.common.clock import utc_now
 from apps.common.formatting import currency_symbol
 from apps.common.money import precision
 from apps.common.pagination import PAGE_SIZES
+from apps.common.sheets import CSV, XLSX
 from apps.common.web.access import READ, WRITE, find_or_404, may, member_page
 from apps.dashboard import exports
 from apps.dashboard.selectors import order_list
@@ -170,20 +171,22 @@ def delete_view(request: MemberRequest, view_id: str) -> HttpResponse:
 
 @member_page(*WRITE, permission=permissions.ORDERS_VIEW)
 def export(request: MemberRequest) -> HttpResponse:
-    """Answer the list as a CSV file, or start a job for more than 2,000 rows."""
+    """Answer the list as CSV or XLSX, or start a job for more than 2,000 rows."""
     now = utc_now()
     merchant = request.member.merchant
+    form = XLSX if request.POST.get("form") == XLSX else CSV
     state = order_list.read_state(QueryDict(request.POST.get("query", "")))
     selection = order_list.selection_of_view(merchant, state.as_query(), left_out=())
     chosen = order_list.selected_orders(merchant, selection, now=now)
     count = chosen.count()
     if count <= exports.DIRECT_ROWS:
-        return exports.answer(merchant, chosen, now=now)
+        return exports.answer(merchant, chosen, now=now, form=form)
     job = jobs.start_job(
         exports.JOB_KIND,
         title=_("Export %(count)s orders") % {"count": count},
         parameters={
             **selection.as_parameters(),
+            "form": form,
             "language": request.LANGUAGE_CODE,
             "time_zone": request.user.time_zone,
         },
