@@ -270,7 +270,7 @@ def test_repricing_takes_a_fixed_number_of_statements(
         follow(VariantFactory(product=product, base_price_minor=40000), germany)
     rate("CNY", "9", (now + timedelta(days=1)).date())
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(17):
         moved = services.reprice(scoped, actor=actor, now=now + timedelta(days=1))
 
     assert len(moved) == 12

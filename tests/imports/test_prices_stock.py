@@ -190,3 +190,24 @@ def test_undo_of_stock_restores_only_where_no_unit_moved(desk, variant, actor):
         "B-1": 4,
     }
     assert find_wrong_balances(desk.merchant) == []
+
+
+def test_undo_of_a_price_gives_it_back_to_its_rule(desk, variant, markets):
+    basis = {"rate": "0.128"}
+    by_rule = ListingFactory(
+        variant=variant,
+        market=markets[0],
+        price_minor=4900,
+        currency="EUR",
+        price_source=Listing.PriceSource.RULE,
+        price_basis=basis,
+    )
+    run = desk.apply("prices", [PRICES, ["A-1", "DE", "52.00"]])
+    by_rule.refresh_from_db()
+    assert (by_rule.price_minor, by_rule.price_source) == (5200, "explicit")
+
+    desk.undo(run)
+
+    by_rule.refresh_from_db()
+    assert (by_rule.price_minor, by_rule.price_source) == (4900, "rule")
+    assert by_rule.price_basis == basis

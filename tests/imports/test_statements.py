@@ -1,4 +1,4 @@
-"""A sheet of many rows takes no more statements than a sheet of few: everything goes in sets."""
+"""A sheet of many rows takes hardly more statements than one of few: everything goes in sets."""
 
 from __future__ import annotations
 
@@ -45,5 +45,6 @@ def test_a_chunk_takes_the_same_statements_for_few_and_many_rows(desk, monkeypat
     few = _count(desk, kind, "F", 5, later=later)
     many = _count(desk, kind, "M", 45, later=later)
 
-    assert many == few
+    # Search words go 500 to a statement: 40 rows more are one or two statements more.
+    assert few <= many <= few + 2
     assert many <= 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from apps.catalog import services as catalog
 from apps.catalog.models import Listing, Variant
@@ -34,6 +34,20 @@ _COLUMNS = (
 )
 
 
+class _Before(NamedTuple):
+    """The terms of a listing and where its price came from, in the order of ``_BEFORE``."""
+
+    minor: int
+    currency: str
+    model: str
+    status: str
+    source: str
+    basis: dict[str, Json]
+
+
+_BEFORE = ("price_minor", "currency", "model", "status", "price_source", "price_basis")
+
+
 class _Offer(NamedTuple):
     """What planning needs to know of a variant."""
 
@@ -49,7 +63,7 @@ class PricePlan(Plan):
 
     prices: list[tuple[int, Market, _Terms]] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
-    before: list[tuple[int, str, str, str] | None] = field(default_factory=list)
+    before: list[_Before | None] = field(default_factory=list)
 
 
 class PricePlanner:
@@ -98,15 +112,14 @@ class PricePlanner:
 
     def _listings(
         self, variants: Mapping[str, _Offer], *, lock: bool
-    ) -> dict[tuple[int, int], tuple[int, str, str, str]]:
+    ) -> dict[tuple[int, int], _Before]:
         keys = [variant.pk for variant in variants.values()]
         found = Listing.objects.filter(merchant=self._merchant, variant__in=keys).order_by("pk")
         if lock:
             found = found.select_for_update()
-        columns = ("variant_id", "market_id", "price_minor", "currency", "model", "status")
         return {
-            (variant, market): (minor, currency, model, status)
-            for variant, market, minor, currency, model, status in found.values_list(*columns)
+            (variant, market): _Before(*terms)
+            for variant, market, *terms in found.values_list("variant_id", "market_id", *_BEFORE)
         }
 
     def _plan_price(
@@ -115,7 +128,7 @@ class PricePlanner:
         parsed: Parsed,
         variant: _Offer,
         market: Market,
-        listings: Mapping[tuple[int, int], tuple[int, str, str, str]],
+        listings: Mapping[tuple[int, int], _Before],
     ) -> None:
         before = listings.get((variant.pk, market.pk))
         values = parsed.values
@@ -128,16 +141,18 @@ class PricePlanner:
         if minor <= 0:
             plan.refuse(parsed, "price", "price_zero")
             return
-        known = before[2] if before else self._merchant.default_model
+        known = before.model if before else self._merchant.default_model
         model = str(values.get("model", known))
-        is_off = before is not None and before[3] == ListingStatus.REMOVED
+        is_off = before is not None and before.status == ListingStatus.REMOVED
         if before is not None and before[:3] == (minor, currency, model) and not is_off:
             plan.unchanged.append(parsed)
             return
         self._warn(plan, parsed, variant)
         (plan.new if before is None else plan.changed).append(parsed)
         if before is not None:
-            plan.show(parsed, "price", _money(before[0], before[1]), _money(minor, currency))
+            plan.show(
+                parsed, "price", _money(before.minor, before.currency), _money(minor, currency)
+            )
         plan.prices.append((variant.pk, market, (minor, currency, model)))
         plan.rows.append(parsed.row.number)
         plan.before.append(before)
@@ -185,11 +200,10 @@ class PricePlanner:
             listing = found.get(ident)
             if not self._may_undo(undone, row, listing, after) or listing is None:
                 continue
-            if before is None or before[3] == ListingStatus.REMOVED:
+            if before is None or before.status == ListingStatus.REMOVED:
                 off.append(listing)
             if before is not None:
-                terms = (int(before[0]), str(before[2]), str(before[1]))
-                drafts.append(PriceDraft(listing.variant, listing.market, *terms))
+                drafts.append(_draft_before(listing, before))
             undone.restored += 1
         if drafts:
             catalog.list_in_markets(drafts, merchant=self._merchant, actor=actor, now=now)
@@ -218,12 +232,28 @@ def _money(minor: int, currency: str) -> str:
     return f"{Money.from_minor(minor, currency).amount} {currency}"
 
 
+def _draft_before(listing: Listing, before: _Before) -> PriceDraft:
+    """Return the draft that restores a price with what it came from."""
+    return PriceDraft(
+        listing.variant,
+        listing.market,
+        before.minor,
+        before.model,
+        before.currency,
+        source=before.source,
+        basis=before.basis,
+    )
+
+
 def _terms(listing: Listing) -> _Terms:
     return (listing.price_minor, listing.currency, listing.model)
 
 
-def _steps(undo: Undo) -> list[tuple[int, str, list[int | str], list[int | str] | None]]:
-    """Return (row, listing, terms after, terms and status before or nothing) of each change."""
+def _steps(undo: Undo) -> list[tuple[int, str, list[int | str], _Before | None]]:
+    """Return (row, listing, terms after, what was before or nothing) of each change."""
     new = cast("list[tuple[int, str, list[int | str]]]", undo["new"])
-    changed = cast("list[tuple[int, str, list[int | str], list[int | str]]]", undo["changed"])
-    return [*((row, ident, after, None) for row, ident, after in new), *changed]
+    changed = cast("list[tuple[int, str, list[int | str], list[Any]]]", undo["changed"])
+    return [
+        *((row, ident, after, None) for row, ident, after in new),
+        *((row, ident, after, _Before(*before)) for row, ident, after, before in changed),
+    ]
