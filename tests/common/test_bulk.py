@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -63,6 +66,18 @@ def test_missing_rows_are_inserted_and_known_ones_left_alone(now):
 
     found = Deadline.objects.order_by("subject_id").values_list("subject_id", "outcome")
     assert list(found) == [("a", "kept"), ("b", "")]
+
+
+def test_threads_that_share_the_adapter_of_moments_keep_their_own(now):
+    adapt = bulk._datetime_adapter()
+    moments = [now + timedelta(seconds=number) for number in range(8)]
+    wanted = {moment: connection.ops.adapt_datetimefield_value(moment) for moment in moments}
+
+    def work(moment: datetime) -> bool:
+        return all(adapt(moment) == wanted[moment] for _round in range(3000))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, moments))
 
 
 def test_ids_are_ulids_in_the_order_of_time():
