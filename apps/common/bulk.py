@@ -53,12 +53,14 @@ def slots(values: Sequence[object]) -> str:
 
 def _datetime_adapter() -> Callable[[Any], Any]:
     """Return the database's adapter of moments, which works out the one it was given last once."""
-    known: list[Any] = [None, None]
+    # One pair, replaced as a whole: threads share this adapter.
+    last: list[tuple[Any, Any]] = [(None, None)]
 
     def adapt(value: Any) -> Any:
-        if value is not known[0]:
-            known[:] = value, connection.ops.adapt_datetimefield_value(value)
-        return known[1]
+        pair = last[0]
+        if pair[0] is not value:
+            pair = last[0] = (value, connection.ops.adapt_datetimefield_value(value))
+        return pair[1]
 
     return adapt
 

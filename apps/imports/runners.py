@@ -8,24 +8,27 @@ from django.utils import translation
 
 from apps.imports import services
 from apps.imports.models import ImportRun
-from apps.imports.services.steps import APPLY, CHECK, UNDO
+from apps.imports.services.steps import APPLY, CHECK, OF_STOCK, UNDO
 from apps.jobs.progress import JobProgress
 from apps.jobs.registry import job_runner
 from apps.merchants import permissions
 
 
+@job_runner(f"{CHECK}{OF_STOCK}", permission=permissions.STOCK_MANAGE)
 @job_runner(CHECK, permission=permissions.PRODUCTS_MANAGE)
 def check(progress: JobProgress) -> None:
     """Check a sheet."""
     _work(progress, services.check_rows)
 
 
+@job_runner(f"{APPLY}{OF_STOCK}", permission=permissions.STOCK_MANAGE)
 @job_runner(APPLY, permission=permissions.PRODUCTS_MANAGE)
 def apply(progress: JobProgress) -> None:
     """Apply a sheet."""
     _work(progress, services.apply_rows)
 
 
+@job_runner(f"{UNDO}{OF_STOCK}", permission=permissions.STOCK_MANAGE)
 @job_runner(UNDO, permission=permissions.PRODUCTS_MANAGE)
 def undo(progress: JobProgress) -> None:
     """Undo a sheet."""

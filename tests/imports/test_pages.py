@@ -217,6 +217,23 @@ def test_the_warehouse_imports_stock_and_nothing_else(desk):
     )
 
 
+def test_the_warehouse_stops_its_own_import(desk):
+    client = _sign_in(desk.merchant, Role.WAREHOUSE)
+    _post(client, as_csv([["SKU", "Available"], ["A", "1"]]), kind="stock")
+    run = ImportRun.objects.get()
+    url = f"/imports/{run.public_id}/"
+    client.post(f"{url}columns/", {"column-0": "sku", "column-1": "available", "decimal_mark": "."})
+    run.refresh_from_db()
+    assert f"/jobs/{run.job_id}/cancel/" in client.get(url).content.decode()
+
+    client.post(f"/jobs/{run.job_id}/cancel/")
+
+    assert Job.objects.get(public_id=run.job_id).status == Job.Status.CANCELLED
+    page = client.get(url).content.decode()
+    assert "The work was stopped." in page
+    assert f"{url}columns/" in page
+
+
 @pytest.mark.parametrize(
     ("path", "method"),
     [

@@ -194,6 +194,7 @@ execution.run_job({job}, now=utc_now())
 """
 
 
+@pytest.mark.mariadb
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_with_signal_nine_is_followed(desk, settings):
     from django.db import connection

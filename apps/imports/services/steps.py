@@ -20,6 +20,8 @@ from apps.journal import services as journal
 from apps.journal.actors import Actor
 
 CHECK, APPLY, UNDO = "imports.check", "imports.apply", "imports.undo"
+# Jobs of stock are steered by those who may set stock.
+OF_STOCK = "_stock"
 MARKS = (".", ",")
 
 
@@ -147,7 +149,7 @@ def _start(
 ) -> None:
     parameters: dict[str, journal.Json] = {"import": run.public_id, "language": language}
     job = jobs.start_job(
-        kind,
+        f"{kind}{OF_STOCK}" if run.kind == ImportRun.Kind.STOCK else kind,
         title=title % {"file": run.file_name},
         parameters=parameters,
         tenant_id=run.merchant_id,
