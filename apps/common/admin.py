@@ -147,7 +147,8 @@ def _shown(field: Field[Any, Any]) -> Any:
 
     def amount(obj: Model) -> str:
         code = getattr(obj, currency)
-        return str(format_money(getattr(obj, name), code)) if code else "-"
+        minor = getattr(obj, name)
+        return str(format_money(minor, code)) if code and minor is not None else "-"
 
     amount.__name__ = name
     amount.short_description = capfirst(str(field.verbose_name).removesuffix(" minor"))  # type: ignore[attr-defined]

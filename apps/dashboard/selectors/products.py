@@ -24,7 +24,7 @@ from apps.catalog.services.issues import load_issues
 from apps.catalog.states import TRANSITIONS, ListingStatus
 from apps.common.money import Money
 from apps.dashboard.selectors.order_rows import photo_url
-from apps.dashboard.selectors.publish import fix_url
+from apps.dashboard.selectors.publish_parts import fix_url
 from apps.dashboard.words import country_name
 from apps.inventory.models import Disposition, Node, StockBalance, StockPosting
 from apps.merchants.models import Merchant

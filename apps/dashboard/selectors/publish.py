@@ -6,16 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.catalog.models import Listing, Product, Variant
-from apps.common.formatting import currency_symbol, format_day, format_money, format_percent
+from apps.catalog.models import Listing, Product
+from apps.common.formatting import currency_symbol, format_day, format_percent
 from apps.common.money import Money
 from apps.compliance.publishing.answering import Answer, answer_case
-from apps.compliance.publishing.facts import Finding, Offer
+from apps.compliance.publishing.facts import Finding
 from apps.compliance.publishing.obligations import find_demand
 from apps.compliance.publishing.reading import Wanted, read_cases, usual_markets
 from apps.compliance.publishing.records import Verdict
@@ -26,13 +25,13 @@ from apps.compliance.publishing.sentences import (
     name_of_registration,
 )
 from apps.compliance.publishing.waterfall import Waterfall
+from apps.dashboard.selectors.publish_parts import fix_url, price_text
 from apps.dashboard.words import country_name
 from apps.markets.landed.rows import EU_MEMBERS
 from apps.markets.models import Market
 from apps.merchants.models import Merchant
 
 USUAL, EU, LISTED, ALL, NONE = "usual", "eu", "listed", "all", "none"
-CHOICES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,29 +284,6 @@ def read_page(
 _RANK = {Verdict.CAN.value: 0, Verdict.CAN_WHEN.value: 1, Verdict.CANNOT.value: 2}
 
 
-def find_products(merchant: Merchant, text: str) -> QuerySet[Product]:
-    """Return the products on offer that a person may mean, the newest first."""
-    found = Product.objects.filter(merchant=merchant, status=Product.Status.ACTIVE)
-    if text:
-        with_sku = Variant.objects.filter(merchant=merchant, sku__startswith=text)
-        found = found.filter(Q(title__icontains=text) | Q(pk__in=with_sku.values("product_id")))
-    live = Listing.objects.filter(variant__product=OuterRef("pk"), status="live")
-    rows: QuerySet[Product] = found.annotate(is_sold=Exists(live)).order_by("is_sold", "-pk")
-    return rows[:CHOICES]
-
-
-def price_text(offers: Iterable[Offer]) -> tuple[str, str]:
-    """Return the text of the price field and, where prices differ, the range beside the empty one."""
-    prices = sorted({offer.price.minor for offer in offers if offer.price is not None})
-    currency = next((offer.price.currency for offer in offers if offer.price is not None), "")
-    if not prices:
-        return "", ""
-    if len(prices) == 1:
-        return f"{Money.from_minor(prices[0], currency).amount:f}", ""
-    low, high = format_money(prices[0], currency), format_money(prices[-1], currency)
-    return "", f"{low}–{high}"
-
-
 def _listed_markets(product: Product) -> set[str]:
     return {
         listing.market.code
@@ -371,21 +347,6 @@ def _problem(finding: Finding, product: Product) -> Problem:
         finding.rows,
         is_quoted=finding.code == "rule_caution",
     )
-
-
-def fix_url(fix: str, product: Product) -> str:
-    """Return the address where a finding is put right; empty when there is none."""
-    page = reverse("dashboard:product", args=[product.public_id])
-    publish = reverse("dashboard:product_publish", args=[product.public_id])
-    places = {
-        "customs": f"{page}#customs",
-        "variants": f"{page}#variants",
-        "photo": f"{page}#photo-h",
-        "price": f"{publish}#rule",
-        "registration": f"{publish}#fix",
-        "tariff": f"{publish}#fix",
-    }
-    return places.get(fix, "")
 
 
 def _asks(rows: Sequence[MarketRow]) -> Iterable[Ask]:

@@ -17,7 +17,7 @@ from apps.common.formatting import parse_amount
 from apps.common.money import Money
 from apps.compliance.publishing.facts import Case
 from apps.compliance.publishing.reading import KEEP, OWN, RULE, Wanted
-from apps.dashboard.selectors.publish import price_text
+from apps.dashboard.selectors.publish_parts import price_text
 from apps.dashboard.web.product_forms import AmountField
 from apps.merchants.models import Merchant
 
