@@ -399,7 +399,7 @@ def test_who_may_only_look_sees_no_buttons(world, tree, name):
 
 @pytest.mark.parametrize(
     ("name", "statements"),
-    [("product_category", 14), ("product_facts", 11), ("product_texts", 11), ("product", 20)],
+    [("product_category", 14), ("product_facts", 11), ("product_texts", 11), ("product", 23)],
 )
 def test_the_pages_take_a_fixed_number_of_statements(
     client, world, tree, own_text, name, statements, django_assert_max_num_queries

@@ -97,5 +97,5 @@ def test_orders_are_exported_as_a_workbook_too(client, world):
 def test_an_export_costs_the_same_for_many_products(client, world, django_assert_num_queries):
     _ask(client, kind="products")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         _ask(client, kind="products")
