@@ -112,11 +112,12 @@ class ListingRow:
     price_minor: int
     currency: str
     refusal: str
+    price_source: str
 
 
 @dataclass(frozen=True, slots=True)
 class VariantRow:
-    """A variant as lists show it, with its listings by market; cost in minor units."""
+    """A variant as lists show it, with its listings by market; amounts in minor units."""
 
     public_id: str
     sku: str
@@ -128,6 +129,8 @@ class VariantRow:
     height_mm: int
     cost_minor: int
     cost_currency: str
+    base_price_minor: int
+    base_price_currency: str
     is_active: bool
     listings: list[ListingRow]
 
@@ -143,6 +146,8 @@ _VARIANT_COLUMNS = (
     "height_mm",
     "cost_minor",
     "cost_currency",
+    "base_price_minor",
+    "base_price_currency",
     "is_active",
 )
 _LISTING_COLUMNS = (
@@ -153,6 +158,7 @@ _LISTING_COLUMNS = (
     "price_minor",
     "currency",
     "refusal",
+    "price_source",
 )
 
 

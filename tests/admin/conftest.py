@@ -14,6 +14,7 @@ from apps.accounts.models import User
 from apps.catalog import services as catalog
 from apps.catalog.models import Category, CategoryMapping, Product, ProductFacts
 from apps.catalog.services import RuleDraft
+from apps.common.clock import utc_now
 from apps.compliance import services as compliance
 from apps.compliance.models import HsImport
 from apps.compliance.publishing import services as publishing
@@ -110,25 +111,8 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
     markets.load_rule_book(now=now)
     run_dry(propose(now), now=now)
     markets.quote_landed_cost(make_sale(), tenant_id=merchant.pk, actor=actor, now=now)
-    ChainHead.objects.create(tenant_id=merchant.pk, chain_number=1, hash="0" * 64)
-    ChainAnchor.objects.create(
-        tenant_id=merchant.pk, anchored_on=now.date(), chain_number=1, hash="0" * 64
-    )
-    HsImport.objects.create(
-        source="vague",
-        status="active",
-        file_name="terms.csv",
-        content_digest="0" * 64,
-        row_count=0,
-        imported_at=now,
-    )
-    make_image(ProductFactory(merchant=merchant))
-    load_tree()
-    PartyFactory(merchant=merchant)
+    _loose_rows(merchant)
     document = DocumentFactory(product__merchant=merchant)
-    ImportRun(
-        merchant=merchant, kind="stock", file_name="count.csv", digest="0" * 64, row_count=1
-    ).save()
     make_key(merchant)
     endpoint, _secret = make_endpoint(merchant)
     with scope(merchant=merchant):
@@ -162,6 +146,28 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
             authorization_grant_type="client-credentials",
         )
     return merchant
+
+
+def _loose_rows(merchant: Merchant) -> None:
+    """Rows that stand for themselves: the chain, an HS list, a picture, the tree, a sheet."""
+    ChainHead.objects.create(tenant_id=merchant.pk, chain_number=1, hash="0" * 64)
+    ChainAnchor.objects.create(
+        tenant_id=merchant.pk, anchored_on=utc_now().date(), chain_number=1, hash="0" * 64
+    )
+    HsImport.objects.create(
+        source="vague",
+        status="active",
+        file_name="terms.csv",
+        content_digest="0" * 64,
+        row_count=0,
+        imported_at=utc_now(),
+    )
+    make_image(ProductFactory(merchant=merchant))
+    load_tree()
+    PartyFactory(merchant=merchant)
+    ImportRun(
+        merchant=merchant, kind="stock", file_name="count.csv", digest="0" * 64, row_count=1
+    ).save()
 
 
 def _publish(merchant: Merchant, actor, now) -> None:

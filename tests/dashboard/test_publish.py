@@ -20,7 +20,7 @@ from apps.markets.reference import MARKETS
 from apps.markets.services import load_rule_book
 from apps.merchants.models import Role
 from tests.dashboard.conftest import sign_in_as
-from tests.factories.catalog import ProductFactory, VariantFactory
+from tests.factories.catalog import ProductFactory, VariantFactory, name_parties
 from tests.factories.markets import MarketFactory
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,7 @@ def ready(world):
         cost_minor=6100,
         base_price_minor=32000,
     )
+    name_parties(product)
     return product
 
 
@@ -265,7 +266,7 @@ def test_fifty_markets_and_ten_variants_take_as_many_statements_as_one(
     Market.objects.bulk_create(Market(**facts) for facts in MARKETS if facts["code"] not in known)
     client.get(page_of(ready))
 
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         answer = client.get(page_of(ready))
 
     assert len(answer.context["page"].rows) == len(MARKETS)

@@ -192,6 +192,7 @@ def _add_unpublished(merchant: Merchant, owner: Member, now: datetime) -> Facts:
     from apps.compliance.publishing.reading import Wanted
     from apps.compliance.publishing.services import publish_in_market
     from apps.markets.models import Market
+    from tests.factories.catalog import name_parties
 
     actor = user_actor(owner.user)
     facts: Facts = {}
@@ -213,6 +214,8 @@ def _add_unpublished(merchant: Merchant, owner: Member, now: datetime) -> Facts:
         made = catalog.create_product(draft, merchant=merchant, actor=actor, now=now)
         facts[name] = made.public_id
     lamp = Product.objects.get(merchant=merchant, title="Rattan pendant lamp")
+    for product in (lamp, *Product.objects.filter(public_id__in=facts.values())):
+        name_parties(product)
     for market in Market.objects.filter(code__in=("DE", "FR", "ES", "GB", "SG")).order_by("code"):
         publish_in_market(lamp, market, Wanted(), actor=actor, now=now)
     return facts

@@ -15,6 +15,7 @@ from apps.catalog.models import (
     Party,
     Product,
     ProductDocument,
+    ProductFacts,
     ProductImage,
     Variant,
 )
@@ -154,3 +155,16 @@ class ListingTextFactory(ScopelessFactory):
     field = ListingText.Field.TITLE
     value = "Korblampe"
     source_was = "Rattan pendant lamp"
+
+
+def name_parties(product: Product) -> None:
+    """Name a Chinese manufacturer and a responsible person in the EU."""
+    maker = PartyFactory(merchant=product.merchant)
+    responsible = PartyFactory(
+        merchant=product.merchant, kind=Party.Kind.EU_RESPONSIBLE, name="Rep GmbH", country="DE"
+    )
+    parties = {"manufacturer": maker, "eu_responsible": responsible}
+    with scope(merchant=product.merchant):
+        ProductFacts.objects.update_or_create(
+            product=product, defaults={"merchant": product.merchant, **parties}
+        )

@@ -70,7 +70,12 @@ def test_an_answer_per_market(api, product):
     total = sum(Decimal(line["amount"]) for line in lines.values() if line)
     assert Decimal(british["keep"]["amount"]) == Decimal("33.99") + total
     codes = {finding["code"] for finding in told[0]["findings"] if finding["is_blocking"]}
-    assert codes == {"registration", "manufacturer_product_id"}
+    assert codes == {
+        "registration",
+        "manufacturer_product_id",
+        "no_manufacturer",
+        "no_eu_responsible",
+    }
 
 
 def test_answers_for_some_markets_and_a_model(api, product):

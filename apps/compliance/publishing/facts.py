@@ -8,6 +8,7 @@ from dataclasses import field as default
 from datetime import date
 from decimal import Decimal
 
+from apps.catalog.attribute_rules import AttributeSpec
 from apps.catalog.models import Listing, Product, Variant
 from apps.catalog.selectors_pricing import RulePrice
 from apps.common.money import Money
@@ -70,6 +71,19 @@ class Tariff:
 
 
 @dataclass(frozen=True, slots=True)
+class Safety:
+    """Who answers for the product, and what the rules of its category ask of it.
+
+    ``maker_country`` is empty while no manufacturer is named; ``values`` are the attributes told.
+    """
+
+    maker_country: str = ""
+    has_eu_responsible: bool = False
+    specs: tuple[AttributeSpec, ...] = ()
+    values: Mapping[str, object] = default(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """Everything about one product in one market and fulfilment model on a day."""
 
@@ -86,6 +100,7 @@ class Case:
     tariff: Tariff | None = None
     registrations: frozenset[str] = frozenset()
     has_rule: bool = False
+    safety: Safety = Safety()
 
     @property
     def is_custody(self) -> bool:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from apps.catalog.attribute_rules import find_lacking
 from apps.catalog.models import Product
 from apps.catalog.rules import CustomsFacts, find_missing
 from apps.catalog.sentences import MISSING
 from apps.compliance.publishing.facts import Case, Finding
-from apps.compliance.publishing.obligations import demands_for
+from apps.compliance.publishing.obligations import demands_for, list_obligations
 from apps.compliance.publishing.waterfall import Waterfall
 from apps.markets.landed.result import LandedCostError, MissingRateError
+from apps.markets.landed.rows import EU_MEMBERS
 from apps.merchants.models import Merchant
 
 # Changes with the meaning of any gate: answers are stored with it.
@@ -168,6 +170,29 @@ def check_registrations(case: Case, _waterfalls: Sequence[Waterfall]) -> Iterato
             fix="registration" if demand.is_number else "",
             is_blocking=demand.is_blocking and is_due,
         )
+
+
+@gate("safety")
+def check_safety(case: Case, _waterfalls: Sequence[Waterfall]) -> Iterator[Finding]:
+    """Who answers for a product offered in the EU (Regulation (EU) 2023/988, art. 16 and 19).
+
+    A manufacturer with its addresses; where it sits outside the Union, a responsible person inside.
+    """
+    row = list_obligations()["GPSR-19"]
+    if case.is_custody or case.market.code not in EU_MEMBERS or case.on < row.effective_from:
+        return
+    if not case.safety.maker_country:
+        yield Finding("no_manufacturer", "manufacturer", rows=(row.ident,), fix="facts")
+    if case.safety.maker_country not in EU_MEMBERS and not case.safety.has_eu_responsible:
+        yield Finding("no_eu_responsible", "eu_responsible", rows=(row.ident,), fix="facts")
+
+
+@gate("attributes")
+def check_attributes(case: Case, _waterfalls: Sequence[Waterfall]) -> Iterator[Finding]:
+    """Attributes that the rules of the product's category ask for in this market."""
+    safety = case.safety
+    for spec in find_lacking(safety.specs, safety.values, case.market.code):
+        yield Finding("no_attribute", spec.key, {"label": spec.label}, fix="category")
 
 
 @gate("margin")

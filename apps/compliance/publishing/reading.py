@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from apps.catalog.category_selectors import list_specs
+from apps.catalog.fact_selectors import get_facts
 from apps.catalog.models import Listing, Product, Variant
 from apps.catalog.selectors_pricing import (
     RuleBookOfPrices,
@@ -15,7 +17,7 @@ from apps.catalog.selectors_pricing import (
     rules_of,
 )
 from apps.common.money import Money
-from apps.compliance.publishing.facts import Case, Offer, Tariff
+from apps.compliance.publishing.facts import Case, Offer, Safety, Tariff
 from apps.compliance.publishing.records import PublishAnswer, Registration, TariffRate
 from apps.finance.selectors.fee_rules import find_rates_of
 from apps.fulfillment.rules import TARIFF_CURRENCY
@@ -76,6 +78,7 @@ def read_cases(
     nodes = tuple(list_nodes(merchant))
     tariffs = tariffs_of(product)
     registrations = registrations_of(merchant)
+    safety = safety_of(product)
     asked = wanted or {}
     cases = []
     for market in markets:
@@ -98,6 +101,7 @@ def read_cases(
                 tariff=tariffs.get(market.code),
                 registrations=registrations,
                 has_rule=rules.find(product.pk, market.pk) is not None,
+                safety=safety,
             )
         )
     return cases
@@ -157,6 +161,17 @@ def registrations_of(merchant: Merchant) -> frozenset[str]:
     """Return the company's registrations as ``obligation:country``; one statement."""
     rows = Registration.objects.filter(merchant=merchant)
     return frozenset(f"{name}:{code}" for name, code in rows.values_list("obligation", "country"))
+
+
+def safety_of(product: Product) -> Safety:
+    """Return who answers for the product and what its category asks; one statement, two with one."""
+    facts = get_facts(product)
+    return Safety(
+        maker_country=facts.manufacturer.country if facts.manufacturer else "",
+        has_eu_responsible=facts.eu_responsible_id is not None,
+        specs=tuple(list_specs(product.category_ref)) if product.category_ref_id else (),
+        values=facts.attributes,
+    )
 
 
 def usual_markets(merchant: Merchant) -> list[str]:

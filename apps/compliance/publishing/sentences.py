@@ -32,6 +32,7 @@ def explain_code(code: str, field: str, parameters: Mapping[str, object]) -> str
         "currency": parameters.get("currency", ""),
         "day": parameters.get("from", parameters.get("day", "")),
         "why": parameters.get("why", ""),
+        "label": parameters.get("label", field),
     }
     if code == "rule_pending":
         return _("A rule that may apply is not confirmed yet; it counts as 0.")
@@ -64,6 +65,13 @@ def _sentences() -> dict[str, str]:
         "manufacturer_product_id": _(
             "%(sku)s has no number of its maker. Customs ask for it: add the GTIN."
         ),
+        "no_manufacturer": _(
+            "The EU wants the manufacturer's name and addresses in the offer. Name the manufacturer."
+        ),
+        "no_eu_responsible": _(
+            "The manufacturer is outside the EU: name the person responsible in the EU."
+        ),
+        "no_attribute": _("This category asks for “%(label)s”."),
         "loss": _("%(sku)s keeps nothing at this price."),
         "no_cost": _("The cost of %(sku)s is not known, so it is not counted."),
     }
@@ -77,6 +85,7 @@ def _general() -> dict[str, str]:
         "no_rule": _("Duty and tax cannot be worked out."),
         "merchant_product_id": _("A product number of yours is missing."),
         "manufacturer_product_id": _("A number of the maker is missing: add the GTIN."),
+        "no_attribute": _("An attribute of the category is missing."),
         "loss": _("Nothing is kept at this price."),
         "no_cost": _("The cost is not known, so it is not counted."),
     }

@@ -47,6 +47,8 @@ def fix_url(fix: str, product: Product) -> str:
         "customs": f"{page}#customs",
         "variants": f"{page}#variants",
         "photo": f"{page}#photo-h",
+        "facts": reverse("dashboard:product_facts", args=[product.public_id]),
+        "category": reverse("dashboard:product_category", args=[product.public_id]),
         "price": f"{publish}#rule",
         "registration": f"{publish}#fix",
         "tariff": f"{publish}#fix",

@@ -15,9 +15,15 @@ from django_scopes import scope, scopes_disabled
 
 from apps.accounts.models import User
 from apps.catalog import services as catalog
-from apps.catalog.models import Ending, Product, ProductImage, Variant
+from apps.catalog.models import Ending, Party, Product, ProductImage, Variant
 from apps.catalog.rules import is_gtin
-from apps.catalog.services import PriceDraft, ProductDraft, RuleDraft, VariantDraft
+from apps.catalog.services import (
+    PartyDraft,
+    PriceDraft,
+    ProductDraft,
+    RuleDraft,
+    VariantDraft,
+)
 from apps.common.clock import clock_at
 from apps.common.money import Money
 from apps.compliance.publishing.services import state_registration
@@ -118,8 +124,10 @@ def _make_company(shop: Shop, *, now: datetime) -> Tenant:
             )
             for code, name, kind, country in shop.nodes
         ]
+        parties = _name_parties(merchant, shop, actor=actor, now=now)
         for item in shop.items:
-            _make_product(merchant, shop, item, nodes, actor=actor, now=now)
+            product = _make_product(merchant, shop, item, nodes, actor=actor, now=now)
+            catalog.set_facts(product, parties, actor=actor, now=now)
         catalog.save_rule(
             RuleDraft(currency="CNY", ending=Ending.END_90.value),
             merchant=merchant,
@@ -131,9 +139,33 @@ def _make_company(shop: Shop, *, now: datetime) -> Tenant:
     return Tenant(merchant, store, shop.orders_a_day)
 
 
+def _name_parties(merchant: Merchant, shop: Shop, *, actor: Actor, now: datetime) -> dict[str, str]:
+    """Name who answers for the company's goods: its factory, and its representative in the EU."""
+    drafts = {
+        "manufacturer": PartyDraft(
+            Party.Kind.MANUFACTURER,
+            f"{shop.name} Factory",
+            "18 Deng Road, Linyi, Shandong",
+            "CN",
+            email="quality@demo.example",
+        ),
+        "eu_responsible": PartyDraft(
+            Party.Kind.EU_RESPONSIBLE,
+            "Hafen Representative GmbH",
+            "Kaistrasse 4, 20457 Hamburg",
+            "DE",
+            email="compliance@demo.example",
+        ),
+    }
+    return {
+        name: catalog.add_party(draft, merchant=merchant, actor=actor, now=now).public_id
+        for name, draft in drafts.items()
+    }
+
+
 def _make_product(
     merchant: Merchant, shop: Shop, item: Item, nodes: list[Node], *, actor: Actor, now: datetime
-) -> None:
+) -> Product:
     length, width, height = item.size_mm
     drafts = tuple(
         VariantDraft(
@@ -175,6 +207,7 @@ def _make_product(
             actor=actor,
             now=now,
         )
+    return product
 
 
 def _own_number(sku: str) -> str:

@@ -16,7 +16,7 @@ from apps.compliance.publishing.records import Registration
 from apps.finance.services import open_fee_rules
 from apps.markets.models import FxRate, Market
 from apps.markets.services import load_rule_book
-from tests.factories.catalog import ProductFactory, VariantFactory
+from tests.factories.catalog import ProductFactory, VariantFactory, name_parties
 from tests.factories.inventory import NodeFactory
 from tests.factories.markets import MarketFactory
 
@@ -67,6 +67,7 @@ def product(book, scoped) -> Product:
         cost_minor=6100,
         base_price_minor=32000,
     )
+    name_parties(product)
     return product
 
 

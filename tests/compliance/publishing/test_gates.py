@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from apps.catalog import selectors as catalog
-from apps.catalog.models import Product
+from apps.catalog.models import AttributeRule, Category, Product
 from apps.compliance.publishing.answering import answer_case
 from apps.compliance.publishing.gates import _GATES, gate
 from apps.compliance.publishing.obligations import DEMANDS, demands_for, list_obligations
@@ -192,7 +192,7 @@ def test_fifty_markets_take_a_fixed_number_of_statements(
     markets = [Market.objects.create(**facts) for facts in MARKETS if facts["code"] != "DE"]
     many_books._kept.clear()
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         fresh = catalog.get_product(scoped, product.public_id)
         cases = read_cases(fresh, markets, merchant=scoped, on=now.date())
         answers = [answer_case(case) for case in cases]
@@ -209,3 +209,53 @@ def test_many_books_are_the_single_ones(book, now):
         single = rules_for(code, now.date())
         assert dated.row_ids == single.row_ids
         assert dated.currencies == single.currencies
+
+
+def test_the_eu_wants_to_know_who_answers(ask, rule, lucid, product):
+    facts = product.facts
+    facts.manufacturer = facts.eu_responsible = None
+    facts.save()
+
+    answer = ask("DE")
+
+    assert answer.verdict == "can_when"
+    assert blocking(answer) == [
+        ("no_manufacturer", "manufacturer"),
+        ("no_eu_responsible", "eu_responsible"),
+    ]
+    assert {finding.rows for finding in answer.blocking} == {("GPSR-19",)}
+    assert {finding.fix for finding in answer.blocking} == {"facts"}
+    assert "manufacturer" in explain_finding(answer.blocking[0])
+    assert blocking(ask("GB")) == []
+    before = blocking(ask("FR", on=date(2024, 12, 12)))
+    assert {code for code, _field in before}.isdisjoint({"no_manufacturer", "no_eu_responsible"})
+
+
+def test_a_manufacturer_in_the_eu_needs_no_responsible_person(ask, rule, lucid, product):
+    facts = product.facts
+    facts.eu_responsible = None
+    facts.save()
+    assert blocking(ask("DE")) == [("no_eu_responsible", "eu_responsible")]
+
+    facts.manufacturer.country = "IT"
+    facts.manufacturer.save()
+    assert blocking(ask("DE")) == []
+
+
+def test_a_category_asks_for_its_attributes(ask, rule, lucid, product):
+    category = Category.objects.create(
+        code="1", name="Shirts", name_key="shirts", path="Shirts", lineage="1", depth=1
+    )
+    AttributeRule.objects.create(
+        category=category, key="material", label="Material", kind="text", is_required=True
+    )
+    product.category_ref = category
+    product.save()
+
+    [finding] = ask("DE").blocking
+    assert (finding.code, finding.field, finding.fix) == ("no_attribute", "material", "category")
+    assert "“Material”" in explain_finding(finding)
+
+    product.facts.attributes = {"material": "cotton"}
+    product.facts.save()
+    assert blocking(ask("DE")) == []

@@ -264,5 +264,5 @@ def test_one_market_takes_a_fixed_number_of_statements(
 ):
     market("DE")
 
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(32):
         publish("DE")

@@ -174,6 +174,7 @@ class ListingItem(msgspec.Struct):
     status: str
     model: str
     price: MoneyView
+    price_source: str
     refusal: str
     updated_at: datetime
 

@@ -35,6 +35,7 @@ _COLUMNS = (
     "currency",
     "refusal",
     "updated_at",
+    "price_source",
 )
 Row = tuple[Any, ...]
 
@@ -125,7 +126,8 @@ def _market_codes() -> dict[int, str]:
 
 
 def _item(row: Row, names: catalog.VariantNames, markets: dict[int, str]) -> ListingItem:
-    _variant, public_id, market_id, status, model, price_minor, currency, refusal, updated_at = row
+    _variant, public_id, market_id, status, model, price_minor, currency, *rest = row
+    refusal, updated_at, price_source = rest
     return ListingItem(
         id=public_id,
         product_id=names.product_id,
@@ -137,6 +139,7 @@ def _item(row: Row, names: catalog.VariantNames, markets: dict[int, str]) -> Lis
         status=status,
         model=model,
         price=money_view(price_minor, currency),
+        price_source=price_source,
         refusal=explain_refusal(refusal) if refusal else "",
         updated_at=updated_at,
     )

@@ -162,7 +162,7 @@ def _product(merchant: Merchant, public_id: str) -> Product:
         return catalog.get_product(merchant, public_id)
     except Product.DoesNotExist as error:
         sentence = _("This product does not exist.")
-        raise field_error("products.unknown", "product", sentence) from error
+        raise field_error("catalog.unknown_product", "product", sentence) from error
 
 
 def _sale(body: NewLandedQuote, today: date) -> Sale:

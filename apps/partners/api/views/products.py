@@ -272,6 +272,9 @@ def _told_variant(row: catalog.VariantRow) -> VariantView:
         width_mm=row.width_mm,
         height_mm=row.height_mm,
         cost=money_view(row.cost_minor, row.cost_currency),
+        base_price=money_view(row.base_price_minor, row.base_price_currency)
+        if row.base_price_minor
+        else None,
         is_active=row.is_active,
         listings=[
             ListingView(
@@ -281,6 +284,7 @@ def _told_variant(row: catalog.VariantRow) -> VariantView:
                 item.model,
                 money_view(item.price_minor, item.currency),
                 explain_refusal(item.refusal) if item.refusal else "",
+                item.price_source,
             )
             for item in row.listings
         ],
