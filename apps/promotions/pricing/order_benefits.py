@@ -19,6 +19,7 @@ from apps.promotions.pricing.taking import (
     note_floor,
     rooms_of,
     take,
+    take_spread,
 )
 
 # The discount on a base, and how the trace names it.
@@ -65,10 +66,10 @@ def _plain(no: int, what: str, on_base: OnBase) -> Benefit:
     wanted, rate = on_base
 
     def benefit(state: State, runs: Sequence[Run]) -> bool:
-        nets = [run.net for run in runs]
-        total = wanted(sum(nets))
-        if state.policy.odd_cent == "largest_remainder" and not state.has_floors:
-            return take(state, no, runs, spread(total, nets), what, rate)
+        base = state.goods if runs is state.runs else sum([run.net for run in runs])
+        total = wanted(base)
+        if state.can_spread:
+            return take_spread(state, no, runs, base, total, rate)
         return take(state, no, runs, _spread(state, no, runs, total, None), what, rate)
 
     return benefit
@@ -110,10 +111,9 @@ def take_shipping(state: State, no: int, wanted: int, what: str, rate: str) -> b
     taken = min(wanted, state.shipping)
     if taken <= 0:
         return False
-    state.steps.append((no, what, state.shipping, rate, taken))
+    state.steps.append((no, what, state.shipping, rate, taken, (), ()))
     state.shipping -= taken
     state.shipping_shares.append((no, taken))
-    state.given[no] = state.given.get(no, 0) + taken
     return True
 
 

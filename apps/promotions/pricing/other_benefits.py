@@ -56,7 +56,7 @@ def compile_gift(row: Row, setting: Setting, no: int) -> Benefit | None:
             state.notes.append((no, reasons.UNITS_LIMITED, (most, units)))
             units = most
         state.gifts.append((no, sku, units, list_price))
-        state.steps.append((no, "gift", units, sku, 0))
+        state.steps.append((no, "gift", units, sku, 0, (), ()))
         return True
 
     return benefit

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from apps.promotions.pricing import reasons
 from apps.promotions.pricing.cart import Cart
-from apps.promotions.pricing.gates import Refusal, Setting, plain_code
+from apps.promotions.pricing.gates import Gate, Refusal, Setting, plain_code
 from apps.promotions.pricing.policy import Policy
 from apps.promotions.pricing.quote import Quote
 from apps.promotions.pricing.rows import Problem, PromotionRowError, Row, check_row, text
 from apps.promotions.pricing.rule import Rule, compile_rule, sequence_of
 from apps.promotions.pricing.state import Run, State
+from apps.promotions.pricing.taking import Benefit
+from apps.promotions.pricing.thresholds import Threshold
 
 DEFAULTS = Policy()
 Touched = dict[int, list[Run]]
@@ -33,7 +35,16 @@ class Program:
     that name them, so that the cost of a quote follows the promotions that match it.
     """
 
-    __slots__ = ("_by_number", "_index", "_refused", "_shown", "idents", "rules", "setting")
+    __slots__ = (
+        "_by_number",
+        "_index",
+        "_plain",
+        "_refused",
+        "_shown",
+        "idents",
+        "rules",
+        "setting",
+    )
 
     def __init__(
         self,
@@ -58,6 +69,7 @@ class Program:
         self._refused = dict(refused)
         self._by_number = {rule.number: rule for rule in rules}
         self._index = _index(self.rules)
+        self._plain = tuple(_plain(rule) for rule in self.rules)
 
     def quote(self, cart: Cart) -> Quote:
         """Return what ``cart`` costs. Raises ``ValueError`` for a cart of another market or currency."""
@@ -108,13 +120,15 @@ class Program:
         touched: Touched = {}
         for run in state.open:
             for key in run.line.keys:
-                if key in by_key:
-                    for place in by_key[key]:
-                        runs = touched.get(place)
-                        if runs is None:
-                            touched[place] = [run]
-                        elif runs[-1] is not run:
-                            runs.append(run)
+                places = by_key.get(key)
+                if places is None:
+                    continue
+                for place in places:
+                    runs = touched.get(place)
+                    if runs is None:
+                        touched[place] = [run]
+                    elif runs[-1] is not run:
+                        runs.append(run)
         cart = state.cart
         if cart.codes and index.by_code:
             state.codes = frozenset(plain_code(code, state.policy) for code in cart.codes)
@@ -205,16 +219,44 @@ class Program:
         return best
 
     def _in_sequence(self, state: State, places: Sequence[int], touched: Touched) -> None:
-        rules = self.rules
-        settled: set[str] = set()
+        """Try promotions one after the other; ``_try`` written out for those with plain terms."""
+        now, cart, codes = state.cart.timestamp, state.cart, state.codes
+        plain = self._plain
+        groups: set[str] = set()
         for place in places:
-            group = rules[place].group
-            if not group:
+            terms = plain[place]
+            if terms is None or state.is_split:
+                self._try_grouped(state, place, places, touched, groups)
+                continue
+            starts, ends, gate, threshold, spend, benefit, number = terms
+            if not starts <= now < ends:
                 self._try(state, place, touched)
-            elif group not in settled:
-                settled.add(group)
-                members = [one for one in places if rules[one].group == group]
-                self._group(state, members, touched)
+                continue
+            refusal = gate(cart, codes) if gate is not None else None
+            if refusal is None and (state.goods < spend or threshold is not None):
+                refusal = threshold(state) if threshold else _spend_below(spend, state)
+            if refusal is not None:
+                state.notes.append((number, *refusal))
+            else:
+                benefit(state, touched.get(place, state.open))
+
+    def _try_grouped(
+        self,
+        state: State,
+        place: int,
+        places: Sequence[int],
+        touched: Touched,
+        groups: set[str],
+    ) -> None:
+        """Try a promotion; the first one of a group settles all of the group."""
+        rules = self.rules
+        group = rules[place].group
+        if not group:
+            self._try(state, place, touched)
+        elif group not in groups:
+            groups.add(group)
+            members = [one for one in places if rules[one].group == group]
+            self._group(state, members, touched)
 
     def _group(self, state: State, members: Sequence[int], touched: Touched) -> None:
         """Let one promotion of a group apply: the best saving or, by policy, the first that gives."""
@@ -293,6 +335,21 @@ class Program:
     def _is_noted(self, state: State, place: int) -> bool:
         number = self.rules[place].number
         return any(note[0] == number for note in state.notes)
+
+
+Terms = tuple[float, float, Gate | None, Threshold | None, int, Benefit, int]
+
+
+def _plain(rule: Rule) -> Terms | None:
+    """Return the terms of a rule that has no group, no code and no test of single runs."""
+    if rule.group or rule.codes or rule.test is not None or rule.replaces_codes:
+        return None
+    threshold = None if rule.spend else rule.threshold
+    return rule.starts, rule.ends, rule.gate, threshold, rule.spend, rule.benefit, rule.number
+
+
+def _spend_below(spend: int, state: State) -> Refusal:
+    return reasons.SPEND_BELOW, (spend, state.goods)
 
 
 def _outside_period(rule: Rule, cart: Cart) -> Refusal | None:

@@ -221,7 +221,7 @@ class Quote:
         idents = self._program.idents
         return tuple(
             Step(idents[number], what, base, rate, amount)
-            for number, what, base, rate, amount in self._state.steps
+            for number, what, base, rate, amount, *_runs in self._state.steps
         )
 
     @property
@@ -277,6 +277,7 @@ class Quote:
         return tuple(found)
 
     def _runs(self) -> list[Run]:
+        self._state.settle()
         return self._state.everything()
 
     def as_json(self) -> dict[str, object]:

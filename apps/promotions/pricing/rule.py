@@ -22,7 +22,7 @@ from apps.promotions.pricing.rows import KINDS, LEVELS, Row, number, part, parts
 from apps.promotions.pricing.set_benefits import compile_buy_get
 from apps.promotions.pricing.taking import Benefit
 from apps.promotions.pricing.targets import RunTest, compile_target
-from apps.promotions.pricing.thresholds import Threshold, compile_threshold
+from apps.promotions.pricing.thresholds import Threshold, compile_threshold, plain_spend
 from apps.promotions.pricing.unit_benefits import compile_units
 
 _MAKERS: dict[str, Callable[[Row, Setting, int], Benefit | None]] = {
@@ -38,7 +38,8 @@ class Rule:
     """A promotion that may apply in this market and currency.
 
     ``keys`` lead from lines to the promotion; without keys it is tried for every cart. ``codes`` do
-    the same for codes. ``starts`` and ``ends`` are seconds, the end not included.
+    the same for codes. ``starts`` and ``ends`` are seconds, the end not included. ``spend`` repeats a
+    threshold that is nothing but a spend.
     """
 
     number: int
@@ -54,6 +55,7 @@ class Rule:
     codes: frozenset[str]
     gate: Gate | None
     threshold: Threshold | None
+    spend: int
     test: RunTest | None
     benefit: Benefit
     is_on_units: bool
@@ -93,6 +95,7 @@ def compile_rule(row: Row, setting: Setting, no: int) -> Rule | Refusal:
         codes=frozenset(plain_code(code, setting.policy) for code in words(row, "codes")),
         gate=compile_gate(row, setting),
         threshold=compile_threshold(row, setting),
+        spend=plain_spend(row, setting),
         test=target.test,
         benefit=benefit,
         is_on_units=kind.benefit == "units",

@@ -10,8 +10,6 @@ from apps.promotions.pricing.policy import Policy
 
 # Promotion number, code and parameters in the order of ``reasons.PARAMETERS``.
 Note = tuple[int, str, tuple[object, ...]]
-# Promotion number, what was done, base, rate, amount.
-RawStep = tuple[int, str, int, str, int]
 # Promotion number, SKU, quantity, list price of a unit.
 RawGift = tuple[int, str, int, int]
 
@@ -43,7 +41,7 @@ class Run:
         self.low = n * line.floor
         self.shares: list[tuple[int, int]] = []
         self.is_barred = False
-        self.siblings: list[Run] = []
+        self.siblings: Sequence[Run] = ()
 
     def split(self, first: int) -> Run:
         """Keep the ``first`` units here and return a new run with the others."""
@@ -66,6 +64,10 @@ class Run:
         return tail
 
 
+# Promotion number, what was done, base, rate, amount; on which runs how much.
+RawStep = tuple[int, str, int, str, int, Sequence[Run], Sequence[int]]
+
+
 class Limits(NamedTuple):
     """What may still be given; ``None`` is no limit. ``why`` names the code of the money limit."""
 
@@ -84,13 +86,13 @@ class RunMemo(NamedTuple):
     shown: int
     is_barred: bool
     shares: list[tuple[int, int]]
-    siblings: list[Run]
+    siblings: Sequence[Run]
 
     def restore(self) -> None:
         """Put the run back."""
         run = self.run
         run.n, run.net, run.low, run.shown = self.n, self.net, self.low, self.shown
-        run.is_barred, run.shares, run.siblings = self.is_barred, [*self.shares], [*self.siblings]
+        run.is_barred, run.shares, run.siblings = self.is_barred, [*self.shares], self.siblings
 
 
 class Memo(NamedTuple):
@@ -103,7 +105,6 @@ class Memo(NamedTuple):
     is_split: bool
     has_barred: bool
     shipping_shares: list[tuple[int, int]]
-    given: dict[int, int]
     units_given: dict[int, int]
     consumed: dict[int, int]
     notes: int
@@ -116,26 +117,28 @@ class State:
 
     __slots__ = (
         *("cart", "policy", "runs", "open", "goods", "goods_shown", "shipping", "shipping_shares"),
-        *("given", "units_given", "notes", "steps", "gifts", "replaced_by", "is_split"),
-        *("has_barred", "has_floors", "codes", "consumed"),
+        *("settled", "units_given", "notes", "steps", "gifts", "replaced_by", "is_split"),
+        *("has_barred", "can_spread", "codes", "consumed"),
     )
 
     def __init__(self, cart: Cart, policy: Policy) -> None:
         """Start with full prices."""
         self.cart = cart
         self.policy = policy
-        self.runs = [Run(line, line.quantity) for line in cart.lines]
-        self.open = [run for run in self.runs if run.line.is_discountable]
-        self.goods = 0
-        self.has_floors = False
-        for run in self.runs:
-            self.goods += run.net
-            if run.low:
-                self.has_floors = True
+        runs = [Run(line, line.quantity) for line in cart.lines]
+        self.runs = self.open = runs
+        goods = floors = 0
+        for run in runs:
+            goods += run.net
+            floors += run.low
+            if not run.line.is_discountable:
+                self.open = [one for one in runs if one.line.is_discountable]
+        self.goods = goods
+        self.can_spread = not floors and policy.odd_cent == "largest_remainder"
         self.goods_shown = self.goods
         self.shipping = cart.shipping
         self.shipping_shares: list[tuple[int, int]] = []
-        self.given: dict[int, int] = {}
+        self.settled = 0
         self.units_given: dict[int, int] = {}
         self.consumed: dict[int, int] = {}
         self.notes: list[Note] = []
@@ -155,10 +158,12 @@ class State:
 
     def split(self, run: Run, first: int) -> Run:
         """Split ``run`` after its ``first`` units and return the rest, a sibling of its line's run."""
+        self.settle()
         tail = run.split(first)
         owner = next(one for one in self.runs if one is run or run in one.siblings)
-        place = owner.siblings.index(run) + 1 if run is not owner else 0
-        owner.siblings.insert(place, tail)
+        family = [owner, *owner.siblings]
+        family.insert(family.index(run) + 1, tail)
+        owner.siblings = family[1:]
         self.is_split = True
         return tail
 
@@ -172,20 +177,33 @@ class State:
     def saved(self) -> int:
         """All that was given so far: on goods, on shipping, and gifts at their list price."""
         gifts = sum(quantity * price for _number, _sku, quantity, price in self.gifts)
-        return sum(self.given.values()) + gifts
+        return sum(step[4] for step in self.steps) + gifts
+
+    def given_by(self, number: int) -> int:
+        """What one promotion gave so far."""
+        return sum(step[4] for step in self.steps if step[0] == number)
+
+    def settle(self) -> None:
+        """Write the amounts of the latest steps to the runs they were taken off."""
+        for number, _what, _base, _rate, _total, runs, amounts in self.steps[self.settled :]:
+            for run, amount in zip(runs, amounts, strict=True):
+                if amount:
+                    run.shares.append((number, amount))
+        self.settled = len(self.steps)
 
     def save(self) -> Memo:
         """Return what ``restore`` needs to undo a trial."""
+        self.settle()
         return Memo(
             [
                 RunMemo(
                     *(run, run.n, run.net, run.low, run.shown, run.is_barred),
-                    *([*run.shares], [*run.siblings]),
+                    *([*run.shares], run.siblings),
                 )
                 for run in self.everything()
             ],
             *(self.goods, self.shipping, self.replaced_by, self.is_split, self.has_barred),
-            *([*self.shipping_shares], {**self.given}, {**self.units_given}, {**self.consumed}),
+            *([*self.shipping_shares], {**self.units_given}, {**self.consumed}),
             *(len(self.notes), len(self.steps), len(self.gifts)),
         )
 
@@ -196,6 +214,7 @@ class State:
         self.goods, self.shipping, self.replaced_by = memo.goods, memo.shipping, memo.replaced_by
         self.is_split, self.has_barred = memo.is_split, memo.has_barred
         self.shipping_shares = [*memo.shipping_shares]
-        self.given, self.units_given = {**memo.given}, {**memo.units_given}
+        self.units_given = {**memo.units_given}
         self.consumed = {**memo.consumed}
+        self.settled = memo.steps
         del self.notes[memo.notes :], self.steps[memo.steps :], self.gifts[memo.gifts :]

@@ -27,17 +27,17 @@ def take(
     Returns whether anything was taken; what the floor kept back is noted as a reason.
     """
     base = total = lost = 0
+    taken = []
     for run, wanted in zip(runs, amounts, strict=True):
         net = run.net
         base += net
         room = net - run.low
         if wanted > room:
             lost += wanted - (room if room > 0 else 0)
-            wanted = room
-        if wanted > 0:
-            run.net = net - wanted
-            run.shares.append((number, wanted))
-            total += wanted
+            wanted = room if room > 0 else 0
+        run.net = net - wanted
+        taken.append(wanted)
+        total += wanted
     if lost:
         note_floor(state, number, lost, total, runs, None)
     elif not total:
@@ -45,8 +45,39 @@ def take(
     if not total:
         return False
     state.goods -= total
-    state.given[number] = state.given.get(number, 0) + total
-    state.steps.append((number, what, base, rate, total))
+    state.steps.append((number, what, base, rate, total, runs, taken))
+    return True
+
+
+def take_spread(
+    state: State, number: int, runs: Sequence[Run], base: int, total: int, rate: str
+) -> bool:
+    """Take ``total`` off runs that cost ``base``, in proportion, where no unit has a floor.
+
+    The same as ``take`` of ``spread`` with the largest remainders, in one pass: discounts on the
+    order are most of the work of a quote.
+    """
+    if total <= 0 or base <= 0:
+        state.notes.append((number, reasons.NO_GAIN, ()))
+        return False
+    left = total
+    parts, rests = [], []
+    for run in runs:
+        net = run.net
+        scaled = total * net
+        part = scaled // base
+        left -= part
+        parts.append(part)
+        rests.append(scaled - part * base)
+        run.net = net - part
+    while left:
+        left -= 1
+        index = rests.index(max(rests))
+        rests[index] = -1
+        parts[index] += 1
+        runs[index].net -= 1
+    state.goods -= total
+    state.steps.append((number, "order", base, rate, total, runs, parts))
     return True
 
 
@@ -138,7 +169,7 @@ def cap(state: State, number: int, limits: Limits | None, wanted: int) -> int:
     """Return what is left of ``wanted`` under the money limit and note it when that is less."""
     if limits is None or limits.money is None:
         return wanted
-    left = max(limits.money - state.given.get(number, 0), 0)
+    left = max(limits.money - state.given_by(number), 0)
     if wanted <= left:
         return wanted
     state.notes.append((number, limits.why, (limits.money, wanted)))

@@ -34,6 +34,20 @@ def compile_threshold(row: Row, setting: Setting) -> Threshold | None:
     return _all(tests)
 
 
+def plain_spend(row: Row, setting: Setting) -> int:
+    """Return the spend that is needed, when that is all that is tested and the cart is read as it is.
+
+    A program compares it itself: nothing is tested as often.
+    """
+    names = set(part(row, "conditions"))
+    if setting.policy.threshold == "before" or names & _OTHERS or "min_spend" not in names:
+        return 0
+    return amount(part(row, "conditions"), "min_spend", setting.currency) or 0
+
+
+_OTHERS = {"spend_on", "min_quantity", "min_line_quantity", "min_distinct", "contains"}
+
+
 def _all(tests: list[Threshold]) -> Threshold | None:
     if len(tests) < 2:
         return tests[0] if tests else None
