@@ -269,7 +269,7 @@ def _conditions(row: Row, name: str) -> Found:
     for key, value in given.items():
         where = f"conditions.{key}"
         if key == "min_spend":
-            yield from _money(where, value)
+            yield from _money(where, value, least=0)
         elif key == "spend_on":
             yield from _target_at(where, value)
         elif key == "contains":

@@ -217,6 +217,6 @@ def take_set(
         return False
     for run in used:
         run.is_barred = True
-    state.has_barred = True
+    state.has_barred = state.is_split = True  # from here on runs are looked at one by one
     state.consumed[no] = sum(run.n for run in used)
     return True
