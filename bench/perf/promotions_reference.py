@@ -72,7 +72,9 @@ class Till:
         found = []
         for piece in self.pieces:
             line = piece.line
-            named = [bool(_FIELDS[name](line) & set(target[name])) for name in _FIELDS if name in target]
+            named = [
+                bool(_FIELDS[name](line) & set(target[name])) for name in _FIELDS if name in target
+            ]
             if not line.is_discountable or (named and not any(named)):
                 continue
             if _is_named(line, target.get("not") or {}):
@@ -226,9 +228,7 @@ def _off_order(till: Till, row: Row, value: Row) -> bool:
     open_pieces, amounts = list(pieces), dict.fromkeys(pieces, 0)
     while left and open_pieces:
         parts = divide(left, [piece.total for piece in open_pieces])
-        full = [
-            piece for piece, part in zip(open_pieces, parts, strict=True) if part > piece.room
-        ]
+        full = [piece for piece, part in zip(open_pieces, parts, strict=True) if part > piece.room]
         if not full:
             amounts |= dict(zip(open_pieces, parts, strict=True))
             break

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from apps.promotions.pricing import reasons
 from apps.promotions.pricing.cart import Cart
-from apps.promotions.pricing.gates import Gate, Refusal, Setting, plain_code
+from apps.promotions.pricing.gates import Refusal, Setting, plain_code
+from apps.promotions.pricing.index import index_rules, plain_terms
 from apps.promotions.pricing.policy import Policy
 from apps.promotions.pricing.quote import Quote
-from apps.promotions.pricing.rows import Problem, PromotionRowError, Row, check_row, text
+from apps.promotions.pricing.row_checks import Problem, PromotionRowError, check_row
+from apps.promotions.pricing.rows import Row, text
 from apps.promotions.pricing.rule import Rule, compile_rule, sequence_of
 from apps.promotions.pricing.state import Run, State
-from apps.promotions.pricing.taking import Benefit
-from apps.promotions.pricing.thresholds import Threshold
 
 DEFAULTS = Policy()
 Touched = dict[int, list[Run]]
-
-
-class Index(NamedTuple):
-    """Which rules a cart must try, by their places in the sequence."""
-
-    by_key: Mapping[str, tuple[int, ...]]
-    by_code: Mapping[str, tuple[int, ...]]
-    always: tuple[int, ...]
 
 
 class Program:
@@ -68,8 +59,8 @@ class Program:
         self._shown = len(shown)
         self._refused = dict(refused)
         self._by_number = {rule.number: rule for rule in rules}
-        self._index = _index(self.rules)
-        self._plain = tuple(_plain(rule) for rule in self.rules)
+        self._index = index_rules(self.rules)
+        self._plain = tuple(plain_terms(rule) for rule in self.rules)
 
     def quote(self, cart: Cart) -> Quote:
         """Return what ``cart`` costs. Raises ``ValueError`` for a cart of another market or currency."""
@@ -337,17 +328,6 @@ class Program:
         return any(note[0] == number for note in state.notes)
 
 
-Terms = tuple[float, float, Gate | None, Threshold | None, int, Benefit, int]
-
-
-def _plain(rule: Rule) -> Terms | None:
-    """Return the terms of a rule that has no group, no code and no test of single runs."""
-    if rule.group or rule.codes or rule.test is not None or rule.replaces_codes:
-        return None
-    threshold = None if rule.spend else rule.threshold
-    return rule.starts, rule.ends, rule.gate, threshold, rule.spend, rule.benefit, rule.number
-
-
 def _spend_below(spend: int, state: State) -> Refusal:
     return reasons.SPEND_BELOW, (spend, state.goods)
 
@@ -356,26 +336,6 @@ def _outside_period(rule: Rule, cart: Cart) -> Refusal | None:
     if cart.timestamp < rule.starts:
         return reasons.NOT_STARTED, (rule.starts_text,)
     return (reasons.ENDED, (rule.ends_text,)) if cart.timestamp >= rule.ends else None
-
-
-def _index(rules: Sequence[Rule]) -> Index:
-    by_key: dict[str, list[int]] = {}
-    by_code: dict[str, list[int]] = {}
-    always = []
-    for place, rule in enumerate(rules):
-        if rule.codes:
-            for code in rule.codes:
-                by_code.setdefault(code, []).append(place)
-        elif rule.keys:
-            for key in rule.keys:
-                by_key.setdefault(key, []).append(place)
-        else:
-            always.append(place)
-    return Index(
-        {key: tuple(places) for key, places in by_key.items()},
-        {code: tuple(places) for code, places in by_code.items()},
-        tuple(always),
-    )
 
 
 def compile_program(
