@@ -14,7 +14,7 @@ from apps.promotions.pricing.policy import CHOICES, Policy
 from apps.promotions.pricing.program import compile_program
 from apps.promotions.pricing.row_checks import PromotionRowError, check_row
 from bench.perf.promotions_reference import divide, evaluate
-from tests.promotions.carts import any_rows, carts, core_rows
+from tests.promotions.carts import any_rows, cart_of, carts, core_rows, line_of
 
 POLICIES = st.fixed_dictionaries(
     {name: st.sampled_from(choices) for name, choices in CHOICES.items()}
@@ -160,17 +160,45 @@ def test_rounding(numerator, denominator):
     assert round_ratio(15, 10, "half_even") == 2
 
 
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-5, 99)
-    | st.text(max_size=4)
-    | st.sampled_from(("percent",)),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
-    ),
-    max_leaves=6,
+NAMES = st.sampled_from(
+    (
+        *("percent", "amount", "price", "first", "additional", "skus", "tags", "not", "quantity"),
+        *("value", "spend", "within", "sku", "per", "list_price", "merchant", "platform", "hours"),
+        *(
+            "from",
+            "to",
+            "weekdays",
+            "contains",
+            "min_spend",
+            "min_quantity",
+            "follower",
+            "channels",
+        ),
+        *(
+            "units",
+            "max_discount",
+            "budget",
+            "cancelled_orders",
+            "min_unit_price",
+            "GBP",
+            "nonsense",
+        ),
+    )
 )
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-5, 99),
+    st.text(max_size=4),
+    st.sampled_from(("20", "100", "12:30", "2026-11-27T20:00", "2026-11-27T20:00+08:00", "shown")),
+)
+
+
+def _nested(inner: st.SearchStrategy) -> st.SearchStrategy:
+    return st.one_of(inner, st.lists(inner, max_size=2), st.dictionaries(NAMES, inner, max_size=3))
+
+
+JSON = _nested(_nested(_nested(LEAVES)))
 FIELDS = (
     *("value", "target", "conditions", "codes", "limits", "tiers", "buy", "get", "bundle", "gift"),
     *("priority", "group", "funding", "margin_guard", "currency", "starts", "ends", "level"),
@@ -181,13 +209,14 @@ FIELDS = (
     st.sampled_from(("product_discount", "flash_sale", "buy_get", "bundle", "gift", "spend_tiers")),
     st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=6),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_any_row_compiles_or_is_refused_with_what_is_wrong(kind, parts):
     row = {"id": "p", "kind": kind, **parts}
     problems = check_row(row)
 
     if not problems:
-        assert program_of([row]).idents == ("p",)
+        quote = program_of([row]).quote(cart_of(line_of("a", 900, 3), shipping=100))
+        assert quote.total == sum(unit.price for unit in quote.units) + quote.shipping_total
         return
     assert all(one.promotion == "p" and one.problem and one.remedy for one in problems)
     with pytest.raises(PromotionRowError) as refused:

@@ -81,9 +81,9 @@ class Program:
         self._in_sequence(state, places, touched)
         return Quote(self, state, before)
 
-    def platform_percent(self, number: int) -> str:
-        """Return the share of a promotion, in percent, that the platform pays."""
-        return self._by_number[number].platform_percent
+    def platform_share(self, number: int) -> tuple[int, int]:
+        """Return the part of a promotion that the platform pays, as a ratio."""
+        return self._by_number[number].platform
 
     def rules_of_code(self, code: str) -> tuple[str, ...]:
         """Return the promotions behind a code in its plain form."""

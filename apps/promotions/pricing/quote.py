@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from apps.promotions.pricing import reasons
-from apps.promotions.pricing.amounts import ratio_of, round_ratio
+from apps.promotions.pricing.amounts import round_ratio
 from apps.promotions.pricing.gates import plain_code
 from apps.promotions.pricing.state import Run, State, head_of
 
@@ -158,8 +158,8 @@ class Quote:
 
     def _share(self, run: Run, number: int, amount: int, before: int) -> Share:
         """Return a share whose platform part makes the platform's running total right to the cent."""
-        percent = self._program.platform_percent(number)
-        platform = _platform(before + amount, percent) - _platform(before, percent)
+        ratio = self._program.platform_share(number)
+        platform = _platform(before + amount, ratio) - _platform(before, ratio)
         ident, line = self._program.idents[number], run.line
         merchant = amount - platform
         return Share(ident, line.sku, line.position, run.n, amount, merchant, platform)
@@ -199,8 +199,8 @@ class Quote:
         found = []
         for number in dict.fromkeys(step[0] for step in state.steps):
             of_goods, of_fee = goods.get(number, 0), fees.get(number, 0)
-            percent = self._program.platform_percent(number)
-            platform = _platform(of_goods, percent) + _platform(of_fee, percent)
+            ratio = self._program.platform_share(number)
+            platform = _platform(of_goods, ratio) + _platform(of_fee, ratio)
             merchant = of_goods + of_fee - platform
             ident, count = self._program.idents[number], units.get(number, 0)
             found.append(Applied(ident, of_goods, of_fee, count, merchant, platform))
@@ -326,9 +326,9 @@ def _reason(ident: str, code: str, parameters: tuple[object, ...]) -> Reason:
     return Reason(ident, code, named, code in reasons.PARTIAL)  # type: ignore[arg-type]
 
 
-def _platform(amount: int, percent: str) -> int:
-    numerator, denominator = ratio_of(percent)
-    return round_ratio(amount * numerator, denominator)
+def _platform(amount: int, ratio: tuple[int, int]) -> int:
+    numerator, denominator = ratio
+    return round_ratio(amount * numerator, denominator) if numerator else 0
 
 
 def _of_place(amount: int, units: int, place: int) -> int:

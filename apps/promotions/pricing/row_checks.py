@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from apps.promotions.pricing.rows import KINDS, LEVELS, TARGET_KEYS, Kind, Row
+from apps.promotions.pricing.rows import KINDS, TARGET_KEYS, Kind, Row
 
 _TARGET = frozenset({*TARGET_KEYS, "not", "min_unit_price", "max_unit_price", "only_undiscounted"})
 _CONDITIONS = frozenset(
@@ -48,6 +48,9 @@ _TOP = frozenset(
         *("get", "bundle", "gift", "priority", "group", "exclusive", "replaces_codes", "funding"),
         *("margin_guard", "currency", "starts", "ends", "covers_shipping", "name"),
     )
+)
+_OF_SOME_KINDS = frozenset(
+    ("value", "target", "tiers", "buy", "get", "bundle", "gift", "covers_shipping")
 )
 FUNDERS = ("merchant", "platform")
 
@@ -94,8 +97,7 @@ def _problems(row: Row, kind: Kind) -> Found:
     for name in kind.needs:
         if not row.get(name):
             yield name, "is missing", f"the kind {row['kind']} needs it"
-    if row.get("level") not in (None, *LEVELS):
-        yield "level", f"{row['level']!r} is unknown", f"use one of {', '.join(LEVELS)}"
+    yield from _unused(row, kind)
     for name, check in _CHECKS.items():
         if row.get(name) is not None:
             yield from check(row, name)
@@ -104,6 +106,19 @@ def _problems(row: Row, kind: Kind) -> Found:
     yield from _period(row)
     if _has_plain_amount(row) and not row.get("currency"):
         yield "currency", "is missing", "name the currency of the amounts, or give one for each"
+
+
+def _unused(row: Row, kind: Kind) -> Found:
+    is_on_units = kind.benefit == "units"
+    levels = ("shown", "product") if is_on_units else (kind.level,)
+    if row.get("level") not in (None, *levels):
+        yield "level", f"{row['level']!r} does not fit", f"use {' or '.join(levels)}"
+    used = {*kind.needs, *(("target",) if is_on_units or kind.benefit == "order" else ())}
+    if kind.benefit == "order":
+        used.add("covers_shipping")
+    for name in sorted(_OF_SOME_KINDS - used):
+        if row.get(name):
+            yield name, f"has no meaning for the kind {row['kind']}", "leave it out"
 
 
 def _unknown(where: str, row: object, known: frozenset[str]) -> Found:
@@ -232,7 +247,7 @@ def _limits(row: Row, name: str) -> Found:
         if key in {"max_discount", "budget"}:
             yield from _money(f"limits.{key}", value)
         elif key == "cancelled_orders":
-            if value not in {"forgotten", "counted"}:
+            if value not in ("forgotten", "counted"):
                 yield "limits.cancelled_orders", f"{value!r} is unknown", "use forgotten or counted"
         else:
             yield from _count(f"limits.{key}", value)
@@ -355,6 +370,23 @@ _MONEY = frozenset(
         *("max_discount", "budget", "spend", "list_price"),
     )
 )
+
+
+def _integer(row: Row, name: str) -> Found:
+    if not isinstance(row[name], int) or isinstance(row[name], bool):
+        yield name, f"{row[name]!r} is no number", "write a whole number, the higher the earlier"
+
+
+def _text(row: Row, name: str) -> Found:
+    if not isinstance(row[name], str):
+        yield name, f"{row[name]!r} is no text", "write a text"
+
+
+def _flag(row: Row, name: str) -> Found:
+    if not isinstance(row[name], bool):
+        yield name, f"{row[name]!r} is neither true nor false", "write true or false"
+
+
 _CHECKS: dict[str, Callable[[Row, str], Found]] = {
     "target": _target,
     "conditions": _conditions,
@@ -367,4 +399,11 @@ _CHECKS: dict[str, Callable[[Row, str], Found]] = {
     "funding": _funding,
     "codes": _codes,
     "margin_guard": _margin,
+    "priority": _integer,
+    "group": _text,
+    "currency": _text,
+    "name": _text,
+    "exclusive": _flag,
+    "replaces_codes": _flag,
+    "covers_shipping": _flag,
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import inf
 
 from apps.promotions.pricing import reasons
+from apps.promotions.pricing.amounts import ratio_of
 from apps.promotions.pricing.bundle_benefits import compile_bundle
 from apps.promotions.pricing.gates import (
     Gate,
@@ -39,7 +40,7 @@ class Rule:
 
     ``keys`` lead from lines to the promotion; without keys it is tried for every cart. ``codes`` do
     the same for codes. ``starts`` and ``ends`` are seconds, the end not included. ``spend`` repeats a
-    threshold that is nothing but a spend.
+    threshold that is nothing but a spend. ``platform`` is the platform's share of the funding.
     """
 
     number: int
@@ -62,7 +63,7 @@ class Rule:
     is_exclusive: bool
     replaces_codes: bool
     group: str
-    platform_percent: str
+    platform: tuple[int, int]
 
 
 def compile_rule(row: Row, setting: Setting, no: int) -> Rule | Refusal:
@@ -102,7 +103,7 @@ def compile_rule(row: Row, setting: Setting, no: int) -> Rule | Refusal:
         is_exclusive=bool(row.get("exclusive")),
         replaces_codes=bool(row.get("replaces_codes")),
         group=text(row, "group"),
-        platform_percent=str(part(row, "funding").get("platform", "0")),
+        platform=ratio_of(str(part(row, "funding").get("platform", "0"))),
     )
 
 

@@ -41,12 +41,21 @@ def take(
     if lost:
         note_floor(state, number, lost, total, runs, None)
     elif not total:
-        state.notes.append((number, reasons.NO_GAIN, ()))
+        note_nothing(state, number, runs)
     if not total:
         return False
     state.goods -= total
     state.steps.append((number, what, base, rate, total, runs, taken))
     return True
+
+
+def note_nothing(state: State, number: int, runs: Sequence[Run]) -> None:
+    """Note why nothing was taken off ``runs`` although no floor is in the way."""
+    if runs:
+        code = reasons.NO_GAIN
+    else:
+        code = reasons.NOT_DISCOUNTABLE if state.cart.lines else reasons.NO_MATCHING_ITEM
+    state.notes.append((number, code, ()))
 
 
 def take_spread(
@@ -58,7 +67,7 @@ def take_spread(
     order are most of the work of a quote.
     """
     if total <= 0 or base <= 0:
-        state.notes.append((number, reasons.NO_GAIN, ()))
+        note_nothing(state, number, runs)
         return False
     left = total
     parts, rests = [], []
