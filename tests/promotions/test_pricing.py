@@ -308,6 +308,23 @@ def test_a_policy_decides_what_engines_disagree_on(
     assert saved(replace(Policy(), **{field: choice})) == chosen
 
 
+def test_an_exclusive_promotion_hides_no_other_reason():
+    over = {**TEN, "id": "over", "level": "product", "ends": "2026-01-01T00:00"}
+    rows = [over, ABOVE, {**HALF, "exclusive": True}]
+    quote = quote_of(rows, line_of("a", 1_000, 1))
+
+    assert [reason.code for reason in quote.reasons] == ["ended", "excluded_by"]
+    assert [one.promotion for one in quote.applied] == ["half"]
+
+
+def test_an_exclusive_gift_without_a_price_still_excludes():
+    row = {"id": "gift", "kind": "gift", "gift": {"sku": "card"}, "exclusive": True}
+    quote = quote_of([HALF, row], line_of("a", 1_000, 1))
+
+    assert [gift.sku for gift in quote.gifts] == ["card"]
+    assert quote.discount == 0
+
+
 @pytest.mark.parametrize(
     ("policy", "shares"),
     [

@@ -94,7 +94,7 @@ class Program:
         if number in self._refused:
             return self._refused[number]
         rule = self._by_number[number]
-        refusal = _outside_period(rule, cart) or (rule.gate(cart, codes) if rule.gate else None)
+        refusal = _closed(rule, cart, codes)
         if refusal is not None:
             return refusal
         named = [
@@ -181,7 +181,10 @@ class Program:
             if place == winner:
                 self._try(state, place, touched)
             elif not self._is_noted(state, place):
-                self._note(state, place, reasons.EXCLUDED_BY, winner)
+                rule = self.rules[place]
+                refusal = _closed(rule, state.cart, state.codes)
+                excluded: Refusal = (reasons.EXCLUDED_BY, (self.rules[winner].ident,))
+                self._refuse(state, rule, refusal or excluded)
         return ()
 
     def _best_exclusive(
@@ -330,6 +333,11 @@ class Program:
 
 def _spend_below(spend: int, state: State) -> Refusal:
     return reasons.SPEND_BELOW, (spend, state.goods)
+
+
+def _closed(rule: Rule, cart: Cart, codes: frozenset[str]) -> Refusal | None:
+    """Return why a rule is out of question whatever is in the cart: period, place, buyer, use."""
+    return _outside_period(rule, cart) or (rule.gate(cart, codes) if rule.gate else None)
 
 
 def _outside_period(rule: Rule, cart: Cart) -> Refusal | None:

@@ -175,8 +175,11 @@ class State:
 
     @property
     def saved(self) -> int:
-        """All that was given so far: on goods, on shipping, and gifts at their list price."""
-        gifts = sum(quantity * price for _number, _sku, quantity, price in self.gifts)
+        """All that was given so far: on goods, on shipping, and gifts at their list price.
+
+        A gift without a price counts as one minor unit, so that it is never nothing.
+        """
+        gifts = sum(quantity * max(price, 1) for _number, _sku, quantity, price in self.gifts)
         return sum(step[4] for step in self.steps) + gifts
 
     def given_by(self, number: int) -> int:
