@@ -82,8 +82,10 @@ class PromotionReader:
         channel = (self.case.get("context") or {}).get("channel")
         if channel in by_channel:
             value = by_channel[channel][1]
-        if self.kind in {"percent", "percentage", "free", "free_shipping"}:
-            return {"percent": str(value if value is not None else 100)}
+        if self.kind in {"free", "free_shipping"}:
+            return {"percent": "100"}
+        if self.kind in {"percent", "percentage"}:
+            return {"percent": str(value)}
         if self.kind in {"fixed", "amount"}:
             return {"amount": self._minor(value)}
         if self.kind in {"set_price", "fixed_price"}:

@@ -1,9 +1,10 @@
 """Promotion quotes side by side in one run: the compiled program, and the plain evaluation of its rows.
 
-``python bench/perf/promotions.py [--rounds N] [--quick]``. Carts of five lines from 10,000 products,
-under the 20 promotions of the other measurements and under 200: the same 20 with 180 more on single
-products, brands and codes, or ten times the 20. Rounds are interleaved and compared by processor
-time. Before measuring, both must agree on the carts; a difference is the only thing that fails the run.
+``python bench/perf/promotions.py [--rounds N] [--quick] [--oscar]``. Carts of five lines from 10,000
+products, under the 20 promotions of the other measurements and under 200: the same 20 with 180 more
+on single products, brands and codes, or ten times the 20. Rounds are interleaved and compared by
+processor time. Before measuring, both must agree on the carts; a difference fails the run, and so
+does Oscar when it was asked for and cannot be measured (it needs MariaDB, and a minute).
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 if not __package__:  # run as a script: the project instead of this folder
     sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 from apps.promotions.pricing.cart import Cart, Line
 from apps.promotions.pricing.program import Program, compile_program
+from bench.perf.oscar.peer import measure_quotes
 from bench.perf.promotions_reference import Row, evaluate
 from bench.perf.rig import spec
 
@@ -38,6 +41,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--quick", action="store_true", help="a tenth of the quotes")
+    parser.add_argument("--oscar", action="store_true", help="measure django-oscar too")
     options = parser.parse_args()
     carts = make_carts(400 if options.quick else 4_000)
     mixes = {"20": twenty(), "200": [*twenty(), *narrow(180)], "200 broad": broad(10)}
@@ -48,8 +52,19 @@ def main() -> int:
     result = _summary(programs, speeds, carts)
     for line in result["lines"]:  # type: ignore[attr-defined]
         print(line)
+    if options.oscar:
+        _print_oscar(measure_quotes(rounds=3), median(speeds["20"]))
     print(json.dumps({"bench": "promotions", "load": os.getloadavg()[0], **result["figures"]}))  # type: ignore[dict-item]
     return 0
+
+
+def _print_oscar(found: dict[str, Any], ours: float) -> None:
+    middle = median(found["speeds"])
+    print(
+        f"{'oscar 20':>12} {middle:>9,.1f}/s [{min(found['speeds']):,.1f}-{max(found['speeds']):,.1f}]"
+        f"  {found['applied']:.1f} promotions apply, {found['statements']} statements a quote;"
+        f" ours is {ours / middle:,.0f} x as fast"
+    )
 
 
 def make_carts(count: int) -> list[Cart]:

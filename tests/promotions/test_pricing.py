@@ -467,3 +467,52 @@ def test_many_units_are_priced_without_walking_through_them_one_by_one():
     # 9.00 each, half of it, and a third of the units for nothing.
     assert quote.goods_total == 9_999 * 450 - 3_333 * 450
     assert quote.consumed == {"free": 9_999}
+
+
+def case_of(promotion, expect, **parts):
+    """A case of one unit at 100.00 with one promotion of 10.00 an order."""
+    usual = {"id": "p", "level": "order", "kind": "fixed", "value": "10.00"}
+    lines = [{"sku": "a", "unit_price": "100.00", "qty": 1, "tags": ["x"]}]
+    return {
+        "id": "X",
+        "lines": lines,
+        "promotions": [{**usual, **promotion}],
+        "expect": expect,
+        **parts,
+    }
+
+
+GIVEN, NOTHING = {"discount_total": "10.00"}, {"discount_total": "0.00", "applied": []}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        case_of({"state": "scheduled"}, NOTHING),
+        case_of({"state": "withdrawn"}, NOTHING),
+        case_of({"state": "active"}, GIVEN),
+        case_of({"usage_limit": 3}, NOTHING, context={"uses": 3}),
+        case_of({"usage_limit": 3}, GIVEN, context={"uses": 2}),
+        case_of({"per_customer_limit": 1}, NOTHING, context={"customer_uses": 1}),
+        case_of({"budget": {"type": "spend", "limit": "8.00", "used": "5.00"}}, {"discount_total": "3.00"}),
+        case_of({"budget": {"type": "usage", "limit": 2, "used": 2}}, NOTHING),
+        case_of({"condition": {"logged_in": True}}, NOTHING, context={"logged_in": False}),
+        case_of({"condition": {"logged_in": True}}, GIVEN, context={"logged_in": True}),
+        case_of({"condition": {"first_order": True}}, GIVEN, context={"orders_placed": 0}),
+        case_of({"condition": {"min_sku_qty": {"sku": "a", "qty": 2}}}, NOTHING),
+        case_of({"condition": {"contains_tags_all": ["x", "y"]}}, NOTHING),
+        case_of({"condition": {"country": "GB"}}, GIVEN, context={"shipping_country": "GB"}),
+        case_of({"level": "line", "target": {"exclude_tags": ["x"]}}, NOTHING),
+        case_of({"level": "line_once"}, {"by_promotion": {"p": "10.00"}}),
+        case_of({"lane": "pre"}, {"line_totals": {"a": "90.00"}, "not_applied": []}),
+        case_of({"level": "shipping", "kind": "free"}, {"shipping_discount": "4.00"}, shipping="4.00"),
+        case_of({"value": "10.00"}, {"grand_total": "99.00", "tax_total": "9.00"},
+                tax={"rate": "10", "prices_include_tax": False}),
+    ],
+)  # fmt: skip
+def test_files_may_say_it_in_other_words(case, tmp_path):
+    file = tmp_path / "case.json"
+    file.write_text(json.dumps([case]))
+    [result] = acceptance.run(file)
+
+    assert result.actual == result.expected
