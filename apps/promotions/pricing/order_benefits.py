@@ -19,19 +19,18 @@ from apps.promotions.pricing.taking import (
     note_floor,
     rooms_of,
     take,
-    take_spread,
 )
 
 # The discount on a base, and how the trace names it.
 OnBase = tuple[Callable[[int], int], str]
 
 
-def compile_order(row: Row, setting: Setting, no: int, what: str) -> Benefit | None:
+def compile_order(row: Row, setting: Setting, no: int) -> Benefit | None:
     """Return the benefit of a row with ``value`` or spend ``tiers`` on the whole of its lines."""
     if row.get("tiers"):
         return _tiers(row, setting, no)
     on_base = _on_base(part(row, "value"), setting)
-    return None if on_base is None else _benefit(row, setting, no, what, on_base)
+    return None if on_base is None else _benefit(row, setting, no, "order", on_base)
 
 
 def _on_base(value: Row, setting: Setting) -> OnBase | None:
@@ -63,14 +62,36 @@ def _benefit(row: Row, setting: Setting, no: int, what: str, on_base: OnBase) ->
 
 
 def _plain(no: int, what: str, on_base: OnBase) -> Benefit:
+    """Return a benefit without caps and guards.
+
+    Where no unit has a floor, ``take`` of ``spread`` with the largest remainders is written out in
+    one pass: discounts on the order are most of the work of a quote.
+    """
     wanted, rate = on_base
 
     def benefit(state: State, runs: Sequence[Run]) -> bool:
         base = state.goods if runs is state.runs else sum([run.net for run in runs])
-        total = wanted(base)
-        if state.can_spread:
-            return take_spread(state, no, runs, base, total, rate)
-        return take(state, no, runs, _spread(state, no, runs, total, None), what, rate)
+        left = total = wanted(base)
+        if total <= 0 or not state.can_spread:
+            return take(state, no, runs, _spread(state, no, runs, total, None), what, rate)
+        parts, rests = [], []
+        for run in runs:
+            net = run.net
+            scaled = total * net
+            part = scaled // base
+            left -= part
+            parts.append(part)
+            rests.append(scaled - part * base)
+            run.net = net - part
+        while left:
+            left -= 1
+            index = rests.index(max(rests))
+            rests[index] = -1
+            parts[index] += 1
+            runs[index].net -= 1
+        state.goods -= total
+        state.steps.append((no, what, base, rate, total, runs, parts))
+        return True
 
     return benefit
 

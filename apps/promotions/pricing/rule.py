@@ -27,6 +27,8 @@ from apps.promotions.pricing.thresholds import Threshold, compile_threshold, pla
 from apps.promotions.pricing.unit_benefits import compile_units
 
 _MAKERS: dict[str, Callable[[Row, Setting, int], Benefit | None]] = {
+    "units": compile_units,
+    "order": compile_order,
     "buy_get": compile_buy_get,
     "bundle": compile_bundle,
     "shipping": compile_shipping,
@@ -72,12 +74,7 @@ def compile_rule(row: Row, setting: Setting, no: int) -> Rule | Refusal:
     if refusal is not None:
         return refusal
     kind = KINDS[text(row, "kind")]
-    if kind.benefit == "units":
-        benefit = compile_units(row, setting, no, "unit")
-    elif kind.benefit == "order":
-        benefit = compile_order(row, setting, no, "order")
-    else:
-        benefit = _MAKERS[kind.benefit](row, setting, no)
+    benefit = _MAKERS[kind.benefit](row, setting, no)
     if benefit is None:
         return reasons.CURRENCY, (setting.currency,)
     target = compile_target(part(row, "target"), setting.currency)

@@ -58,38 +58,6 @@ def note_nothing(state: State, number: int, runs: Sequence[Run]) -> None:
     state.notes.append((number, code, ()))
 
 
-def take_spread(
-    state: State, number: int, runs: Sequence[Run], base: int, total: int, rate: str
-) -> bool:
-    """Take ``total`` off runs that cost ``base``, in proportion, where no unit has a floor.
-
-    The same as ``take`` of ``spread`` with the largest remainders, in one pass: discounts on the
-    order are most of the work of a quote.
-    """
-    if total <= 0 or base <= 0:
-        note_nothing(state, number, runs)
-        return False
-    left = total
-    parts, rests = [], []
-    for run in runs:
-        net = run.net
-        scaled = total * net
-        part = scaled // base
-        left -= part
-        parts.append(part)
-        rests.append(scaled - part * base)
-        run.net = net - part
-    while left:
-        left -= 1
-        index = rests.index(max(rests))
-        rests[index] = -1
-        parts[index] += 1
-        runs[index].net -= 1
-    state.goods -= total
-    state.steps.append((number, "order", base, rate, total, runs, parts))
-    return True
-
-
 def compile_limits(row: Row, setting: Setting) -> MoneyLimit | None:
     """Return what a promotion may still give by its caps, its budget and its unit limits."""
     limits, ident = part(row, "limits"), text(row, "id")

@@ -46,11 +46,16 @@ def compile_value(value: Row, setting: Setting) -> Value | None:
     minor = amount(value, name, setting.currency)
     if minor is None:
         return None
-    if name == "amount":
-        of_unit: Part = lambda unit: min(minor, unit)  # noqa: E731 - one of two closures
-    else:
-        of_unit = lambda unit: max(unit - minor, 0)  # noqa: E731
+    of_unit = _amount_off(minor) if name == "amount" else _down_to(minor)
     return Value(of_unit, lambda runs: [of_units(run, of_unit) for run in runs], f"{name} {minor}")
+
+
+def _amount_off(minor: int) -> Part:
+    return lambda unit: min(minor, unit)
+
+
+def _down_to(minor: int) -> Part:
+    return lambda unit: max(unit - minor, 0)
 
 
 def of_units(run: Run, of_unit: Part) -> int:
@@ -95,7 +100,7 @@ def _of_percent(share: Part, setting: Setting) -> Wanted:
     return of_each
 
 
-def compile_units(row: Row, setting: Setting, no: int, what: str) -> Benefit | None:
+def compile_units(row: Row, setting: Setting, no: int) -> Benefit | None:
     """Return the benefit of a row with ``value`` or ``tiers`` for each unit."""
     if row.get("tiers"):
         return _tiers(row, setting, no)
@@ -105,7 +110,7 @@ def compile_units(row: Row, setting: Setting, no: int, what: str) -> Benefit | N
     compiled = compile_value(value, setting)
     if compiled is None:
         return None
-    return _benefit(row, setting, no, what, compiled)
+    return _benefit(row, setting, no, "unit", compiled)
 
 
 def _benefit(row: Row, setting: Setting, no: int, what: str, value: Value) -> Benefit:
@@ -179,10 +184,10 @@ def _first_and_more(row: Row, setting: Setting, no: int) -> Benefit | None:
         for run in runs:
             minor = more if id(run.line) in seen else first
             seen.add(id(run.line))
-            found.append(of_units(run, lambda unit, minor=minor: min(minor, unit)))  # type: ignore[misc]
+            found.append(of_units(run, _amount_off(minor)))
         return found
 
-    whole = Value(lambda unit: min(first, unit), wanted, f"first {first}, then {more}")
+    whole = Value(_amount_off(first), wanted, f"first {first}, then {more}")
 
     def benefit(state: State, runs: Sequence[Run]) -> bool:
         seen: set[int] = set()
