@@ -28,6 +28,7 @@ class Program:
 
     __slots__ = (
         "_by_number",
+        "_has_exclusive",
         "_index",
         "_plain",
         "_refused",
@@ -59,6 +60,7 @@ class Program:
         self._shown = len(shown)
         self._refused = dict(refused)
         self._by_number = {rule.number: rule for rule in rules}
+        self._has_exclusive = any(rule.is_exclusive for rule in rules)
         self._index = index_rules(self.rules)
         self._plain = tuple(plain_terms(rule) for rule in self.rules)
 
@@ -77,7 +79,8 @@ class Program:
             self._shown_prices(state, places[:count], touched)
             places = places[count:]
             state.show()
-        places = self._without_exclusive(state, places, touched)
+        if self._has_exclusive:
+            places = self._without_exclusive(state, places, touched)
         self._in_sequence(state, places, touched)
         return Quote(self, state, before)
 

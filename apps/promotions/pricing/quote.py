@@ -262,6 +262,8 @@ class Quote:
     def codes(self) -> tuple[CodeAnswer, ...]:
         """What became of every code the buyer entered."""
         program, state = self._program, self._state
+        if not state.cart.codes:
+            return ()
         applied = {program.idents[step[0]] for step in state.steps}
         refusals = {one.promotion: one.code for one in self.reasons if not one.is_partial}
         found = []

@@ -39,7 +39,7 @@ class Run:
         self.n = n
         self.net = self.shown = n * line.unit_price
         self.low = n * line.floor
-        self.shares: list[tuple[int, int]] = []
+        self.shares: Sequence[tuple[int, int]] = ()
         self.is_barred = False
         self.siblings: Sequence[Run] = ()
 
@@ -48,12 +48,14 @@ class Run:
         tail = Run(self.line, self.n - first)
         taken = 0
         kept: list[tuple[int, int]] = []
+        rest: list[tuple[int, int]] = []
         for number, amount in self.shares:
             before = head_of(taken, self.n, first)
             taken += amount
             here = head_of(taken, self.n, first) - before
             kept.append((number, here))
-            tail.shares.append((number, amount - here))
+            rest.append((number, amount - here))
+        tail.shares = rest
         price = self.line.unit_price
         shown = first * price - head_of(self.n * price - self.shown, self.n, first)
         tail.shown, self.shown = self.shown - shown, shown
@@ -85,14 +87,14 @@ class RunMemo(NamedTuple):
     low: int
     shown: int
     is_barred: bool
-    shares: list[tuple[int, int]]
+    shares: Sequence[tuple[int, int]]
     siblings: Sequence[Run]
 
     def restore(self) -> None:
         """Put the run back."""
         run = self.run
         run.n, run.net, run.low, run.shown = self.n, self.net, self.low, self.shown
-        run.is_barred, run.shares, run.siblings = self.is_barred, [*self.shares], self.siblings
+        run.is_barred, run.shares, run.siblings = self.is_barred, self.shares, self.siblings
 
 
 class Memo(NamedTuple):
@@ -191,7 +193,7 @@ class State:
         for number, _what, _base, _rate, _total, runs, amounts in self.steps[self.settled :]:
             for run, amount in zip(runs, amounts, strict=True):
                 if amount:
-                    run.shares.append((number, amount))
+                    run.shares = (*run.shares, (number, amount))
         self.settled = len(self.steps)
 
     def save(self) -> Memo:
@@ -201,7 +203,7 @@ class State:
             [
                 RunMemo(
                     *(run, run.n, run.net, run.low, run.shown, run.is_barred),
-                    *([*run.shares], run.siblings),
+                    *(run.shares, run.siblings),
                 )
                 for run in self.everything()
             ],
