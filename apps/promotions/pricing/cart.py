@@ -29,6 +29,7 @@ class Line:
     position: int = 0
     is_discountable: bool = True
     keys: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    groups: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what is no amount or quantity, and make the keys the index knows."""
@@ -37,14 +38,15 @@ class Line:
         if self.cost is not None:
             _whole("cost", self.cost, at_least=0)
         _whole("quantity", self.quantity, at_least=1)
-        found = [f"sku:{self.sku}"]
-        if self.product:
-            found.append(f"product:{self.product}")
-        if self.brand:
-            found.append(f"brand:{self.brand}")
-        found += [f"category:{name}" for name in self.categories]
-        found += [f"tag:{name}" for name in self.tags]
-        object.__setattr__(self, "keys", tuple(dict.fromkeys(found)))
+        groups = (
+            (f"sku:{self.sku}",),
+            (f"product:{self.product}",) if self.product else (),
+            (f"brand:{self.brand}",) if self.brand else (),
+            tuple(f"category:{name}" for name in self.categories),
+            tuple(f"tag:{name}" for name in self.tags),
+        )
+        object.__setattr__(self, "groups", groups)
+        object.__setattr__(self, "keys", tuple(key for group in groups for key in group))
 
     @property
     def order(self) -> tuple[int, str, int, int, int, bool, tuple[str, ...], int]:
@@ -87,6 +89,8 @@ class Usage:
     code_uses: Mapping[str, int] = field(default_factory=dict)
 
 
+# The kinds of keys, in the order of ``Line.groups``.
+KEY_KINDS = ("sku", "product", "brand", "category", "tag")
 UNUSED = Usage()
 UNKNOWN_BUYER = Buyer()
 

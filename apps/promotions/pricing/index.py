@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from apps.promotions.pricing.cart import KEY_KINDS
 from apps.promotions.pricing.gates import Gate
 from apps.promotions.pricing.rule import Rule
 from apps.promotions.pricing.taking import Benefit
@@ -12,11 +13,15 @@ from apps.promotions.pricing.thresholds import Threshold
 
 
 class Index(NamedTuple):
-    """Which rules a cart must try, by their places in the sequence."""
+    """Which rules a cart must try, by their places in the sequence.
+
+    ``kinds`` are the groups of a line's keys that any rule names; the others need no look.
+    """
 
     by_key: Mapping[str, tuple[int, ...]]
     by_code: Mapping[str, tuple[int, ...]]
     always: tuple[int, ...]
+    kinds: tuple[int, ...]
 
 
 def index_rules(rules: Sequence[Rule]) -> Index:
@@ -33,10 +38,12 @@ def index_rules(rules: Sequence[Rule]) -> Index:
                 by_key.setdefault(key, []).append(place)
         else:
             always.append(place)
+    kinds = {key.partition(":")[0] for key in by_key}
     return Index(
         {key: tuple(places) for key, places in by_key.items()},
         {code: tuple(places) for code, places in by_code.items()},
         tuple(always),
+        tuple(place for place, kind in enumerate(KEY_KINDS) if kind in kinds),
     )
 
 

@@ -113,16 +113,15 @@ class Program:
         by_key = index.by_key
         touched: Touched = {}
         for run in state.open:
-            for key in run.line.keys:
-                places = by_key.get(key)
-                if places is None:
-                    continue
-                for place in places:
-                    runs = touched.get(place)
-                    if runs is None:
-                        touched[place] = [run]
-                    elif runs[-1] is not run:
-                        runs.append(run)
+            groups = run.line.groups
+            for kind in index.kinds:
+                for key in groups[kind]:
+                    for place in by_key.get(key, ()):
+                        runs = touched.get(place)
+                        if runs is None:
+                            touched[place] = [run]
+                        elif runs[-1] is not run:
+                            runs.append(run)
         cart = state.cart
         if cart.codes and index.by_code:
             state.codes = frozenset(plain_code(code, state.policy) for code in cart.codes)
