@@ -133,13 +133,12 @@ def _level(row: Row) -> str:
 
 def _best_price(till: Till, rows: Sequence[Row]) -> None:
     """Give each line the product discount that saves most; these rows have no caps."""
-    ordered = sorted(rows, key=lambda row: -row.get("priority", 0))
+    met = [row for row in rows if _is_met(till, row.get("conditions") or {})]
+    ordered = sorted(met, key=lambda row: -row.get("priority", 0))
     for piece in list(till.pieces):
         best, most = None, 0
         for row in ordered:
-            if piece in till.meant(row.get("target") or {}) and _is_met(
-                till, row.get("conditions") or {}
-            ):
+            if piece in till.meant(row.get("target") or {}):
                 saving = min(_off_units(piece, row["value"]), piece.room)
                 if saving > most:
                     best, most = row, saving
@@ -274,7 +273,7 @@ def _buy_get(till: Till, row: Row) -> bool:
     for piece, _price in units[:count]:
         got[piece] = got.get(piece, 0) + 1
     bought: dict[Piece, int] = {}
-    by_dearest = sorted(pieces, key=lambda piece: -Fraction(piece.total, len(piece.prices)))
+    by_dearest = list(dict.fromkeys(piece for piece, _price in reversed(units)))
     left = sets * size - count
     for piece in by_dearest:
         bought[piece] = min(left, len(piece.prices) - got.get(piece, 0))

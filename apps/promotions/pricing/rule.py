@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from apps.promotions.pricing import reasons
@@ -78,12 +78,17 @@ def compile_rule(row: Row, setting: Setting, no: int) -> Rule | Refusal:
     if benefit is None:
         return reasons.CURRENCY, (setting.currency,)
     target = compile_target(part(row, "target"), setting.currency)
+    level = text(row, "level", kind.level)
+    reading = setting
+    if level == "shown":  # whatever the order of lines, shown prices see the cart at full prices
+        policy = replace(setting.policy, threshold="before")
+        reading = Setting(policy, setting.market, setting.currency, setting.timezone)
     is_spread = kind.benefit in {"units", "order"}
     return Rule(
         number=no,
         ident=text(row, "id"),
         kind=text(row, "kind"),
-        level=text(row, "level", kind.level),
+        level=level,
         priority=number(row, "priority"),
         starts=timestamp_of(text(row, "starts"), setting.timezone, -inf),
         ends=timestamp_of(text(row, "ends"), setting.timezone, inf),
@@ -92,8 +97,8 @@ def compile_rule(row: Row, setting: Setting, no: int) -> Rule | Refusal:
         keys=target.keys if is_spread else _set_keys(row, setting),
         codes=frozenset(plain_code(code, setting.policy) for code in words(row, "codes")),
         gate=compile_gate(row, setting),
-        threshold=compile_threshold(row, setting),
-        spend=plain_spend(row, setting),
+        threshold=compile_threshold(row, reading),
+        spend=plain_spend(row, reading),
         test=target.test,
         benefit=benefit,
         is_on_units=kind.benefit == "units",

@@ -127,9 +127,9 @@ def _buy_get(state: State, no: int, offer: Offer, value: Value, bounds: Bounds) 
     get_order = by_price(gettable, is_dearest_first=is_dearest)
     shared = set(gettable)
     buy_order = [run for run in buyable if run not in shared]
-    buy_order += by_price(
-        [run for run in buyable if run in shared], is_dearest_first=not is_dearest
-    )
+    # Bought from the other end: of units at one price the earlier ones are got.
+    buyable_too = set(buyable)
+    buy_order += [run for run in reversed(get_order) if run in buyable_too]
     sets = 0
     while (offer.most is None or sets < offer.most) and _one_set(pool, offer, buy_order, get_order):
         sets += 1

@@ -120,7 +120,7 @@ class State:
     __slots__ = (
         *("cart", "policy", "runs", "open", "goods", "goods_shown", "shipping", "shipping_shares"),
         *("settled", "units_given", "notes", "steps", "gifts", "replaced_by", "is_split"),
-        *("has_barred", "can_spread", "codes", "consumed"),
+        *("has_barred", "can_spread", "has_floors", "codes", "consumed"),
     )
 
     def __init__(self, cart: Cart, policy: Policy) -> None:
@@ -136,6 +136,7 @@ class State:
             if not run.line.is_discountable:
                 self.open = [one for one in runs if one.line.is_discountable]
         self.goods = goods
+        self.has_floors = floors > 0
         self.can_spread = not floors and policy.odd_cent == "largest_remainder"
         self.goods_shown = self.goods
         self.shipping = cart.shipping

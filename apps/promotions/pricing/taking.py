@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from apps.promotions.pricing import reasons
-from apps.promotions.pricing.amounts import spread
+from apps.promotions.pricing.amounts import Part, spread
 from apps.promotions.pricing.cart import UNUSED
 from apps.promotions.pricing.gates import Setting
 from apps.promotions.pricing.rows import Row, amount, limit, part, text
@@ -44,6 +44,33 @@ def take(
     elif not total:
         note_nothing(state, number, runs)
     if not total:
+        return False
+    state.goods -= total
+    state.steps.append((number, what, base, rate, total, runs, taken))
+    return True
+
+
+def take_each(
+    state: State, number: int, runs: Sequence[Run], of_unit: Part, what: str, rate: str
+) -> bool:
+    """Take ``of_unit`` of its price off every unit: ``take`` in one pass, where there is no floor."""
+    base = total = 0
+    taken = []
+    for run in runs:
+        net, n = run.net, run.n
+        base += net
+        if n == 1:
+            wanted = of_unit(net)
+        else:
+            each, odd = divmod(net, n)
+            wanted = n * of_unit(each)
+            if odd:
+                wanted += odd * (of_unit(each + 1) - of_unit(each))
+        run.net = net - wanted
+        taken.append(wanted)
+        total += wanted
+    if not total:
+        note_nothing(state, number, runs)
         return False
     state.goods -= total
     state.steps.append((number, what, base, rate, total, runs, taken))

@@ -19,6 +19,7 @@ from apps.promotions.pricing.taking import (
     compile_limits,
     guarded,
     take,
+    take_each,
 )
 
 # The discounts that runs should have; their rate in words for the trace.
@@ -28,11 +29,14 @@ Wanted = Callable[[Sequence[Run]], list[int]]
 class Value:
     """A discount of each unit as a closure over runs, and how the trace names it."""
 
-    __slots__ = ("of_runs", "of_unit", "rate")
+    __slots__ = ("is_each", "of_runs", "of_unit", "rate")
 
-    def __init__(self, of_unit: Part, of_runs: Wanted, rate: str) -> None:
-        """Keep the closures: ``of_unit`` answers for one price, ``of_runs`` for all units of runs."""
-        self.of_unit, self.of_runs, self.rate = of_unit, of_runs, rate
+    def __init__(self, of_unit: Part, of_runs: Wanted, rate: str, *, is_each: bool = True) -> None:
+        """Keep the closures: ``of_unit`` answers for one price, ``of_runs`` for all units of runs.
+
+        ``is_each`` says that the second is the sum of the first over the units.
+        """
+        self.of_unit, self.of_runs, self.rate, self.is_each = of_unit, of_runs, rate, is_each
 
 
 def compile_value(value: Row, setting: Setting) -> Value | None:
@@ -41,7 +45,8 @@ def compile_value(value: Row, setting: Setting) -> Value | None:
     if "percent" in value:
         percent = str(value["percent"])
         share = compile_part(percent, policy)
-        return Value(share, _of_percent(share, setting), f"{percent}%")
+        is_each = policy.percent_base == "running" and policy.rounded_per == "unit"
+        return Value(share, _of_percent(share, setting), f"{percent}%", is_each=is_each)
     name = "amount" if "amount" in value else "price"
     minor = amount(value, name, setting.currency)
     if minor is None:
@@ -83,21 +88,7 @@ def _of_percent(share: Part, setting: Setting) -> Wanted:
 
         return of_all
 
-    def of_each(runs: Sequence[Run]) -> list[int]:
-        found = []
-        for run in runs:
-            n = run.n
-            if n == 1:
-                found.append(share(run.net))
-                continue
-            each, odd = divmod(run.net, n)
-            if odd:
-                found.append(odd * share(each + 1) + (n - odd) * share(each))
-            else:
-                found.append(n * share(each))
-        return found
-
-    return of_each
+    return lambda runs: [of_units(run, share) for run in runs]
 
 
 def compile_units(row: Row, setting: Setting, no: int) -> Benefit | None:
@@ -116,12 +107,22 @@ def compile_units(row: Row, setting: Setting, no: int) -> Benefit | None:
 def _benefit(row: Row, setting: Setting, no: int, what: str, value: Value) -> Benefit:
     limits, guard = compile_limits(row, setting), compile_guard(row)
     per_line = limit(part(row, "limits"), "units_per_line")
-    wanted, rate = value.of_runs, value.rate
     if limits is None and guard is None and per_line is None:
-        return lambda state, runs: take(state, no, runs, wanted(runs), what, rate)
+        return _plain(no, what, value)
 
     def benefit(state: State, runs: Sequence[Run]) -> bool:
         return _within(state, no, runs, (limits, guard, per_line), value, what)
+
+    return benefit
+
+
+def _plain(no: int, what: str, value: Value) -> Benefit:
+    of_unit, of_runs, rate, is_each = value.of_unit, value.of_runs, value.rate, value.is_each
+
+    def benefit(state: State, runs: Sequence[Run]) -> bool:
+        if is_each and not state.has_floors:
+            return take_each(state, no, runs, of_unit, what, rate)
+        return take(state, no, runs, of_runs(runs), what, rate)
 
     return benefit
 
