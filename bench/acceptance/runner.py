@@ -14,7 +14,7 @@ from bench.acceptance.case import CaseResult
 
 Suite = Callable[[Path], Iterable[CaseResult]]
 Summary = Callable[[Sequence[CaseResult]], tuple[dict[str, object], bool]]
-_NOT_SUITES = {"__main__", "case", "rulings", "runner"}
+_NOT_SUITES = {"__main__", "case", "promotion_cases", "promotion_rows", "rulings", "runner"}
 
 
 def known_suites(folder: Path = Path(__file__).parent) -> list[str]:
