@@ -15,7 +15,8 @@ from apps.catalog.pricing.reductions import PricePoint, Reduction, judge_reducti
 from apps.common.money import Money
 from apps.journal.services import Json
 from apps.markets.models import Market
-from apps.markets.selectors.dated_rates import DatedRate, DayRates
+from apps.markets.selectors import DatedRate
+from apps.markets.selectors.dated_rates import DayRates
 from apps.merchants.models import Merchant
 
 
@@ -60,7 +61,7 @@ class RulePrice:
             "base_currency": self.basis.base_currency,
             "target": str(self.basis.target),
             "rate": str(self.rate.rate),
-            "rate_on": self.rate.valid_on.isoformat(),
+            "rate_on": self.rate.fixed_on.isoformat() if self.rate.fixed_on else "",
             "rate_ids": list[Json](self.rate.row_ids),
         }
 

@@ -116,7 +116,7 @@ find_rate = RateFinder()
 
 @lru_cache(maxsize=4096)
 def _find(base: str, quote: str, on: date, _minute: int) -> DatedRate | None:
-    return _combine(base, quote, {code: _euro_row(code, on) for code in {base, quote} - {_EURO}})
+    return combine(base, quote, {code: _euro_row(code, on) for code in {base, quote} - {_EURO}})
 
 
 def list_dated_rates(bases: Iterable[str], quote: str, on: date) -> dict[str, DatedRate]:
@@ -125,19 +125,28 @@ def list_dated_rates(bases: Iterable[str], quote: str, on: date) -> dict[str, Da
     A currency without a fresh rate is absent.
     """
     wanted = {quote, *bases}
+    newest = read_newest(wanted, on)
+    found = {base: combine(base, quote, newest) for base in wanted}
+    return {base: rate for base, rate in found.items() if rate is not None}
+
+
+def read_newest(currencies: Iterable[str], on: date) -> dict[str, EuroRate]:
+    """Return currency → its newest row of a day, at most 10 days old; one statement, none for none."""
+    wanted = {*currencies} - {_EURO}
+    if not wanted:
+        return {}
     recent = FxRate.objects.filter(
         base=_EURO,
-        quote__in=wanted - {_EURO},
+        quote__in=wanted,
         valid_on__lte=on,
         valid_on__gte=on - timedelta(days=MAX_AGE_DAYS),
     ).order_by("valid_on", "id")
     columns = ("quote", "pk", "rate", "valid_on", "source")
-    newest = {code: EuroRate(*row) for code, *row in recent.values_list(*columns)}
-    found = {base: _combine(base, quote, newest) for base in wanted}
-    return {base: rate for base, rate in found.items() if rate is not None}
+    return {code: EuroRate(*row) for code, *row in recent.values_list(*columns)}
 
 
-def _combine(base: str, quote: str, rows: Mapping[str, EuroRate | None]) -> DatedRate | None:
+def combine(base: str, quote: str, rows: Mapping[str, EuroRate | None]) -> DatedRate | None:
+    """Return how many ``quote`` one ``base`` costs by euro rows, or nothing where one is missing."""
     if base == quote:
         return DatedRate(base, quote, _ONE, ())
     used = [rows.get(code) for code in (base, quote) if code != _EURO]
