@@ -57,6 +57,7 @@ def test_a_listing_is_told_with_the_names_of_its_product(api, listings):
         "status": "rejected",
         "model": "direct",
         "price": {"amount": "49.00", "currency": "EUR"},
+        "price_source": "explicit",
         "refusal": "Missing: HS code.",
     }
 

@@ -96,13 +96,21 @@ def known_currency(currency: str, attr: str) -> str:
 
 
 def to_utc(
-    moment: datetime, attr: str, *, now: datetime, ahead: timedelta = timedelta(days=1)
+    moment: datetime,
+    attr: str,
+    *,
+    now: datetime,
+    ahead: timedelta = timedelta(days=1),
+    status: int = 422,
 ) -> datetime:
-    """Return a moment in UTC; 422 if it is before the year 2000 or further ahead than ``ahead``."""
+    """Return a moment in UTC; refused if it is before the year 2000 or further ahead than ``ahead``.
+
+    ``status`` of the refusal is 422 for a body and 400 for the query of a read.
+    """
     try:
         utc = moment.astimezone(UTC)
     except OverflowError:
         utc = datetime.min.replace(tzinfo=UTC)
     if not EARLIEST <= utc <= now + ahead:
-        raise field_error("out_of_range", attr, _("This time is too far away."))
+        raise field_error("out_of_range", attr, _("This time is too far away."), status=status)
     return utc

@@ -55,7 +55,7 @@ class AllListingsView(PartnerView):
         query, markets = call.query, _market_codes()
         since = None
         if query.updated_since is not None:
-            since = to_utc(query.updated_since, "updated_since", now=call.now)
+            since = to_utc(query.updated_since, "updated_since", now=call.now, status=400)
         market_id = next((key for key, code in markets.items() if code == query.market), 0)
         if query.market and not market_id:
             return Answer(ListingPage([], None))
