@@ -146,7 +146,8 @@ def _price(item: MarketWish, market: Market, attr: str) -> int:
 def _answer_view(answer: MarketAnswer) -> AnswerView:
     case = answer.case
     sources = {offer.variant.sku: offer.source for offer in case.offers}
-    days = [offer.by_rule.rate.valid_on for offer in case.offers if offer.by_rule is not None]
+    rates = [offer.by_rule.rate for offer in case.offers if offer.by_rule is not None]
+    days = [rate.fixed_on for rate in rates if rate.fixed_on is not None]
     return AnswerView(
         market=case.market.code,
         model=case.model,
