@@ -51,6 +51,7 @@ BOUNDED = settings(
 )
 # What must exist elsewhere must not exist here.
 CATEGORY_ATTRIBUTES = "GET /api/v1/categories/attributes"
+PUBLISH = "POST /api/v1/products/{product_id}/publish"
 NEW_VARIANT = "POST /api/v1/products/{product_id}/variants"
 _keys = itertools.count(1)
 
@@ -126,6 +127,9 @@ def test_fitting_calls(operation: APIOperation, world: World, secret: str) -> No
                 {name: world.ids[name] for name in case.path_parameters if name in world.ids}
             )
             case.body = with_real_names(case.body, world)
+            if operation.label == PUBLISH and isinstance(case.body, dict):
+                # All markets got one name, and a market may be named once.
+                case.body |= {"markets": case.body.get("markets", [])[:1]}
             if operation.label == CATEGORY_ATTRIBUTES:
                 case.query = {"code": "900012"}
             if operation.label == NEW_VARIANT and isinstance(case.body, dict):
