@@ -72,6 +72,13 @@ def _add_partners(merchant: Merchant, owner: Member, now: datetime) -> Facts:
         actor=actor,
         now=now,
     )
+    writer = partners.create_key(
+        merchant,
+        name="Catalog system",
+        scopes=["products:read", "products:write"],
+        actor=actor,
+        now=now,
+    )
     app = partners.create_app(
         merchant, name="Shopping app", scopes=["orders:write"], actor=actor, now=now
     )
@@ -86,6 +93,7 @@ def _add_partners(merchant: Merchant, owner: Member, now: datetime) -> Facts:
     delivery = partners.send_test(endpoint, now=now)
     return {
         "key": key.key.public_id,
+        "secret": writer.secret,
         "app": app.app.public_id,
         "webhook": endpoint.public_id,
         "delivery": delivery.public_id,
