@@ -6,6 +6,7 @@ import io
 
 import factory
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django_scopes import scope, scopes_disabled
 from PIL import Image, ImageDraw
 
@@ -37,7 +38,7 @@ class FoundFactory(ScopelessFactory):
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
         made = super()._create(model_class, *args, **kwargs)
-        with scopes_disabled():
+        with scopes_disabled(), transaction.atomic():
             product = made if isinstance(made, Product) else getattr(made, "product", None)
             refresh_tokens([(product or made.variant.product).pk])
         return made
