@@ -70,7 +70,7 @@ class Watch:
         """Fail when anything went wrong since the last check."""
         problems, self.problems = self.problems, []
         self.expected = set()
-        assert problems == []
+        assert problems == [], "\n".join(map(str, problems))
 
 
 def new_context(
