@@ -133,7 +133,7 @@ def _rejected(fact: Fact, now: datetime) -> _Words:
         "%(count)s listing was refused", "%(count)s listings were refused", fact.count
     ) % {"count": fact.count}
     url = f"{reverse('dashboard:products')}?view=rejected"
-    return "scale", title, explain_refusal(fact.detail), url, _("Complete")
+    return "scale", title, explain_refusal(fact.detail), url, _("Complete data")
 
 
 def _sold_out(fact: Fact, now: datetime) -> _Words:
