@@ -49,6 +49,9 @@ def ask_for_rechecks(entry: JournalEntry) -> None:
 @receiver(
     catalog.PRODUCT_CHANGED,
     catalog.VARIANT_CHANGED,
+    catalog.FACTS_CHANGED,
+    catalog.ATTRIBUTES_CHANGED,
+    catalog.CATEGORY_CHOSEN,
     name="compliance.recheck_listings",
     queue="checks",
 )

@@ -16,11 +16,13 @@ from apps.compliance.receivers import recheck_listings
 from apps.jobs import execution
 from apps.jobs.models import Job, JobRow
 from apps.journal.models import JournalEntry
+from apps.journal.registry import receivers_of
 from apps.markets.selectors import list_markets
 from tests.compliance.publishing.conftest import market
 
 pytestmark = pytest.mark.django_db
 BY_RULE = Wanted("rule")
+ANSWERING = ("manufacturer", "eu_responsible")
 
 
 @pytest.fixture
@@ -240,6 +242,27 @@ def test_a_changed_variant_is_looked_at_again(publish, rule, lucid, variant, act
     recheck_listings(JournalEntry.objects.get(event="variant.changed"))
 
     assert Listing.objects.get().status == "live"
+
+
+def test_naming_who_answers_puts_the_listing_on_sale(publish, rule, lucid, product, actor, now):
+    parties = {name: getattr(product.facts, name).public_id for name in ANSWERING}
+    for name in ANSWERING:
+        setattr(product.facts, name, None)
+    product.facts.save()
+    publish("DE")
+    assert Listing.objects.get().status == "rejected"
+
+    catalog.set_facts(product, parties, actor=actor, now=now)
+    entry = JournalEntry.objects.get(event="product.facts_changed")
+    assert {item.name for item in receivers_of(entry.event)} >= {"compliance.recheck_listings"}
+    recheck_listings(entry)
+
+    assert Listing.objects.get().status == "live"
+
+
+@pytest.mark.parametrize("event", ["product.attributes_changed", "product.category_chosen"])
+def test_what_the_gates_read_makes_them_look_again(event):
+    assert "compliance.recheck_listings" in {item.name for item in receivers_of(event)}
 
 
 def test_a_live_listing_is_limited_when_its_gate_closes(publish, rule, lucid):
