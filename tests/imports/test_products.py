@@ -6,6 +6,7 @@ import pytest
 
 from apps.catalog import services as catalog
 from apps.catalog.models import Product, Variant
+from apps.catalog.search.finding import Wanted, find_products
 from apps.common.clock import utc_now
 from apps.imports.states import ImportStatus
 from apps.journal.models import JournalEntry
@@ -208,6 +209,18 @@ def test_undo_removes_what_was_made_and_restores_what_changed(desk):
     assert (run.status, run.not_restored_count) == (ImportStatus.UNDONE, 0)
     removed = JournalEntry.objects.filter(event__in=["product.removed", "variant.removed"])
     assert removed.count() == 2
+
+
+def test_what_an_undo_takes_away_is_found_no_more(desk):
+    old = VariantFactory(product__merchant=desk.merchant, sku="OLD")
+    sheet = [HEADER, _row("ADDED", old.product.public_id, "")]
+    run = desk.apply("products", sheet)
+    assert find_products(desk.merchant, Wanted("ADDED")).ids == [old.product_id]
+
+    desk.undo(run)
+
+    assert find_products(desk.merchant, Wanted("ADDED")).ids == []
+    assert find_products(desk.merchant, Wanted("OLD")).ids == [old.product_id]
 
 
 def test_undo_keeps_what_somebody_changed_or_uses_since(desk, actor):

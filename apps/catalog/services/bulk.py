@@ -339,6 +339,9 @@ def remove_unused(
     gone_products = [item for item in found if not kept[item.public_id]]
     Variant.objects.filter(pk__in=[item.pk for item in gone_variants]).delete()
     Product.objects.filter(pk__in=[item.pk for item in gone_products]).delete()
+    refresh_tokens(
+        {item.product_id for item in gone_variants} - {item.pk for item in gone_products}
+    )
     facts = [
         journal.Fact(events.VARIANT_REMOVED, "variant", item.public_id, {"sku": item.sku})
         for item in gone_variants
