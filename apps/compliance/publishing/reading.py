@@ -19,12 +19,15 @@ from apps.catalog.selectors_pricing import (
 from apps.common.money import Money
 from apps.compliance.publishing.facts import Case, Offer, Safety, Tariff
 from apps.compliance.publishing.records import PublishAnswer, Registration, TariffRate
+from apps.finance.rules import FeeRate
 from apps.finance.selectors.fee_rules import find_rates_of
 from apps.fulfillment.rules import TARIFF_CURRENCY
+from apps.inventory.models import Node
 from apps.inventory.selectors import list_nodes
 from apps.markets.models import Market
 from apps.markets.selectors.dated_rates import DayRates, load_day_rates
 from apps.markets.selectors.many_books import books_for
+from apps.markets.selectors.rule_books import DatedBook
 from apps.merchants.models import Merchant
 
 OWN, RULE, KEEP = "own", "rule", "keep"
@@ -58,53 +61,88 @@ def read_cases(
     """Return a case for each market, in their order.
 
     ``product`` comes from ``catalog.selectors.get_product`` (variants and listings are there already);
-    then eight statements for any number of markets and variants. ``wanted`` is by market code.
+    then ten statements at most for any number of markets and variants. ``wanted`` is by market code.
     """
-    variants = [variant for variant in product.variants.all() if variant.is_active]
+    shared = _read_shared(product, markets, merchant=merchant, on=on)
+    asked = wanted or {}
+    return [_case(shared, market, asked.get(market.code, _AS_IT_IS)) for market in markets]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all markets of one product have in common, read once."""
+
+    merchant: Merchant
+    product: Product
+    on: date
+    variants: tuple[Variant, ...]
+    listings: Mapping[tuple[int, int], Listing]
+    rules: RuleBookOfPrices
+    books: Mapping[str, DatedBook]
+    rates: DayRates
+    fees: Mapping[int, Sequence[FeeRate]]
+    nodes: tuple[Node, ...]
+    tariffs: Mapping[str, Tariff]
+    registrations: frozenset[str]
+    safety: Safety
+
+
+def _read_shared(
+    product: Product, markets: Sequence[Market], *, merchant: Merchant, on: date
+) -> _Shared:
+    variants = tuple(variant for variant in product.variants.all() if variant.is_active)
     for variant in variants:
         variant.product = product
-    listings = {
-        (listing.variant_id, listing.market_id): listing
-        for variant in variants
-        for listing in variant.listings.all()
-    }
     rules = rules_of(merchant, [product.pk])
     books = books_for([market.code for market in markets], on)
     currencies = currencies_of(variants, rules) | {market.currency for market in markets}
     currencies |= {variant.cost_currency for variant in variants}
     currencies |= {code for book in books.values() for code in book.currencies}
-    rates = load_day_rates({*currencies, merchant.base_currency, TARIFF_CURRENCY}, on)
-    fees = find_rates_of([market.pk for market in markets], on)
-    nodes = tuple(list_nodes(merchant))
-    tariffs = tariffs_of(product)
-    registrations = registrations_of(merchant)
-    safety = safety_of(product)
-    asked = wanted or {}
-    cases = []
-    for market in markets:
-        wish = asked.get(market.code, _AS_IT_IS)
-        here = {v.pk: listings[v.pk, market.pk] for v in variants if (v.pk, market.pk) in listings}
-        model = wish.model or _model_of(here.values(), merchant)
-        pricing = _Pricing(market, model, wish, rules, rates)
-        cases.append(
-            Case(
-                merchant=merchant,
-                product=product,
-                market=market,
-                model=model,
-                on=on,
-                offers=tuple(pricing.offer(variant, here.get(variant.pk)) for variant in variants),
-                book=books[market.code],
-                rates=rates,
-                fees=tuple(fees[market.pk]),
-                nodes=nodes,
-                tariff=tariffs.get(market.code),
-                registrations=registrations,
-                has_rule=rules.find(product.pk, market.pk) is not None,
-                safety=safety,
-            )
-        )
-    return cases
+    return _Shared(
+        merchant=merchant,
+        product=product,
+        on=on,
+        variants=variants,
+        listings={
+            (listing.variant_id, listing.market_id): listing
+            for variant in variants
+            for listing in variant.listings.all()
+        },
+        rules=rules,
+        books=books,
+        rates=load_day_rates({*currencies, merchant.base_currency, TARIFF_CURRENCY}, on),
+        fees=find_rates_of([market.pk for market in markets], on),
+        nodes=tuple(list_nodes(merchant)),
+        tariffs=tariffs_of(product),
+        registrations=registrations_of(merchant),
+        safety=safety_of(product),
+    )
+
+
+def _case(shared: _Shared, market: Market, wish: Wanted) -> Case:
+    here = {
+        variant.pk: shared.listings[variant.pk, market.pk]
+        for variant in shared.variants
+        if (variant.pk, market.pk) in shared.listings
+    }
+    model = wish.model or _model_of(here.values(), shared.merchant)
+    pricing = _Pricing(market, model, wish, shared.rules, shared.rates)
+    return Case(
+        merchant=shared.merchant,
+        product=shared.product,
+        market=market,
+        model=model,
+        on=shared.on,
+        offers=tuple(pricing.offer(item, here.get(item.pk)) for item in shared.variants),
+        book=shared.books[market.code],
+        rates=shared.rates,
+        fees=tuple(shared.fees[market.pk]),
+        nodes=shared.nodes,
+        tariff=shared.tariffs.get(market.code),
+        registrations=shared.registrations,
+        has_rule=shared.rules.find(shared.product.pk, market.pk) is not None,
+        safety=shared.safety,
+    )
 
 
 @dataclass(frozen=True, slots=True)
