@@ -20,7 +20,7 @@ from apps.markets.reference import MARKETS
 from apps.markets.services import load_rule_book
 from apps.merchants.models import Role
 from tests.dashboard.conftest import sign_in_as
-from tests.factories.catalog import ProductFactory, VariantFactory, name_parties
+from tests.factories.catalog import ListingFactory, ProductFactory, VariantFactory, name_parties
 from tests.factories.markets import MarketFactory
 
 pytestmark = pytest.mark.django_db
@@ -221,6 +221,36 @@ def test_facts_that_say_nothing_are_refused(client, world, ready, body):
         assert not TariffRate.objects.exists()
 
 
+def test_the_chooser_finds_by_words_and_shows_what_is_on_sale_last(client, world, ready):
+    with scope(merchant=world.merchant):
+        variant = ready.variants.get()
+    ListingFactory(variant=variant, market=MarketFactory(code="FR"))
+    other = ProductFactory(merchant=world.merchant, title="T-shirt, long")
+    ProductFactory(title="T-shirt of somebody else")
+
+    found = client.get("/publish/", {"q": "t-shirt"}).context["candidates"]
+
+    assert [(item.product.title, item.is_sold) for item in found] == [
+        ("T-shirt, long", False),
+        ("T-shirt", True),
+    ]
+    only = client.get("/publish/", {"q": "long"})
+    assert only.url == f"/products/{other.public_id}/publish/"
+    assert client.get("/publish/", {"q": "nothing"}).context["candidates"] == []
+
+
+def test_the_chooser_takes_a_fixed_number_of_statements(
+    client, world, ready, django_assert_max_num_queries
+):
+    client.get("/publish/")
+    with django_assert_max_num_queries(30) as few:
+        client.get("/publish/")
+    for number in range(9):
+        ProductFactory(merchant=world.merchant, title=f"Lamp {number}")
+    with django_assert_max_num_queries(len(few)):
+        client.get("/publish/")
+
+
 def test_presets_choose_markets(client, ready):
     rule(client, ready)
     all_that_can = rows_of(client.get(page_of(ready, preset="all")))
@@ -247,7 +277,7 @@ def test_the_only_product_that_matches_opens_at_once(client, ready):
     assert client.get(address, {"q": "t-shirt"}).url == page_of(ready)
     assert client.get(address, {"q": "TEE-1"}).url == page_of(ready)
     several = client.get(address)
-    assert len(several.context["products"]) > 1
+    assert len(several.context["candidates"]) > 1
     assert "No product matches" in client.get(address, {"q": "zzz"}).content.decode()
 
 

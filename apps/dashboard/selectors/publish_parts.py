@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from apps.catalog.models import Listing, Product, Variant
+from apps.catalog.models import Listing, Product
+from apps.catalog.search.finding import Wanted, find_products
+from apps.catalog.search.words import ACTIVE
+from apps.catalog.states import ListingStatus
 from apps.common.formatting import format_money
 from apps.common.money import Money
 from apps.compliance.publishing.facts import Offer
@@ -16,15 +19,22 @@ from apps.merchants.models import Merchant
 CHOICES = 50
 
 
-def find_products(merchant: Merchant, text: str) -> QuerySet[Product]:
-    """Return the products on offer that a person may mean, the newest first."""
-    found = Product.objects.filter(merchant=merchant, status=Product.Status.ACTIVE)
-    if text:
-        with_sku = Variant.objects.filter(merchant=merchant, sku__startswith=text)
-        found = found.filter(Q(title__icontains=text) | Q(pk__in=with_sku.values("product_id")))
-    live = Listing.objects.filter(variant__product=OuterRef("pk"), status="live")
-    rows: QuerySet[Product] = found.annotate(is_sold=Exists(live)).order_by("is_sold", "-pk")
-    return rows[:CHOICES]
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A product that may be meant, and whether it is on sale anywhere."""
+
+    product: Product
+    is_sold: bool
+
+
+def list_candidates(merchant: Merchant, text: str) -> list[Candidate]:
+    """Return the products on offer that a person may mean, those on sale nowhere first."""
+    found = find_products(merchant, Wanted(text, (ACTIVE,)), size=CHOICES)
+    rows = Product.objects.filter(merchant=merchant).in_bulk(found.ids)
+    live = Listing.objects.filter(variant__product__in=found.ids, status=ListingStatus.LIVE)
+    sold = set(live.values_list("variant__product_id", flat=True))
+    ordered = sorted(found.ids, key=lambda key: key in sold)
+    return [Candidate(rows[key], key in sold) for key in ordered if key in rows]
 
 
 def price_text(offers: Iterable[Offer]) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from apps.common.web.access import READ, WRITE, find_or_404, may, member_page
 from apps.compliance.publishing import services
 from apps.compliance.publishing.reading import Wanted, read_cases
 from apps.dashboard.selectors import publish as shown
-from apps.dashboard.selectors.publish_parts import find_products
+from apps.dashboard.selectors.publish_parts import list_candidates
 from apps.dashboard.selectors.shell import forget_facts
 from apps.dashboard.web.publish_forms import RuleForm, read_percent, read_publish
 from apps.markets.models import Market
@@ -36,10 +36,10 @@ _NO_ERRORS: Mapping[str, str] = {}
 def choose(request: MemberRequest) -> HttpResponse:
     """Find the product to publish; the only one that fits opens at once."""
     text = request.GET.get("q", "").strip()[:100]
-    found = list(find_products(request.member.merchant, text))
+    found = list_candidates(request.member.merchant, text)
     if text and len(found) == 1:
-        return redirect("dashboard:product_publish", found[0].public_id)
-    context = {"section": "products", "text": text, "products": found}
+        return redirect("dashboard:product_publish", found[0].product.public_id)
+    context = {"section": "products", "text": text, "candidates": found}
     return render(request, "dashboard/publish_choose.html", context)
 
 
