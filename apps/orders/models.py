@@ -146,6 +146,52 @@ class OrderLine(models.Model):
         return f"{self.quantity} × {self.sku}"
 
 
+class LineDiscount(models.Model):
+    """What one promotion took off some units of a line, and who pays for it.
+
+    ``position`` is that of the line, 0 for the shipping fee. The amount lies on the ``unit_count``
+    units from ``first_unit`` (counted from 0): evenly, the earlier units carry the odd cents, so that
+    each unit's part is known when a part of a line is sent back or moved to another order.
+    ``platform_minor`` is the platform's part of ``amount_minor``; the merchant pays the rest.
+    """
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="discounts")
+    position = models.PositiveSmallIntegerField()
+    first_unit = models.PositiveIntegerField(default=0)
+    unit_count = models.PositiveIntegerField(default=1)
+    promotion_ref = ExactCharField(max_length=32)
+    promotion_name = models.CharField(max_length=120)
+    code = ExactCharField(max_length=40, default="", blank=True)
+    amount_minor = models.BigIntegerField()
+    platform_minor = models.BigIntegerField(default=0)
+
+    objects = TenantManager()
+
+    class Meta:
+        """A promotion takes something off a run of units once; the platform pays a part of it."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "position", "first_unit", "promotion_ref"],
+                name="line_discount_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    amount_minor__gt=0,
+                    platform_minor__gte=0,
+                    platform_minor__lte=models.F("amount_minor"),
+                    unit_count__gt=0,
+                ),
+                name="line_discount_amounts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return promotion and amount."""
+        return f"{self.promotion_ref}: {self.amount_minor}"
+
+
 class OrderHold(models.Model):
     """A reason why an order may not ship: who placed it, since when, and what releases it."""
 
