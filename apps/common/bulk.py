@@ -94,6 +94,35 @@ def insert_new_row(model: type[models.Model], names: Sequence[str], row: Sequenc
     return inserted == 1
 
 
+def insert_new_rows(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Sequence[Value]],
+    *,
+    key: str,
+) -> dict[Value, int]:
+    """Insert the rows whose unique keys nobody has yet; return value of ``key`` → new primary key.
+
+    One statement on databases with RETURNING, two per row on others (MySQL). ``key`` is a column
+    among ``names`` that tells the rows apart. Concurrent twins wait as in ``insert_new_row``.
+    """
+    if not connection.features.can_return_rows_from_bulk_insert:
+        position = list(names).index(key)
+        made = [row for row in rows if insert_new_row(model, names, row)]
+        found = (dict(zip(names, row, strict=True)) for row in made)
+        keys = [model._base_manager.values_list("pk", flat=True).get(**item) for item in found]
+        return {row[position]: pk for row, pk in zip(made, keys, strict=True)}
+    head, one, adapters = _plan(model, tuple(names))
+    ignore = connection.ops.insert_statement(on_conflict=OnConflict.IGNORE)
+    tail = connection.ops.on_conflict_suffix_sql([], OnConflict.IGNORE, [], [])
+    start = f"{ignore}{head.removeprefix('INSERT INTO')}"
+    returning = f"RETURNING {connection.ops.quote_name(key)}, id"
+    with connection.cursor() as cursor:
+        statement = f"{start}{', '.join([one] * len(rows))} {tail} {returning}"
+        cursor.execute(statement, _flat(rows, adapters))
+        return dict(cursor.fetchall())
+
+
 def insert_missing_rows(
     model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Value]]
 ) -> None:

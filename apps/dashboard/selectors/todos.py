@@ -16,6 +16,7 @@ from apps.catalog.states import ListingStatus
 from apps.common.money import Money
 from apps.dashboard.selectors.order_list import day_ends
 from apps.dashboard.selectors.rates import load_rates
+from apps.inventory.buckets import has_units
 from apps.inventory.models import StockBalance
 from apps.jobs.models import Job
 from apps.merchants import concerns
@@ -193,7 +194,7 @@ def _listing_facts(merchant: Merchant, now: datetime) -> list[Fact]:
     facts = []
     if refused["units"]:
         facts.append(Fact("rejected", refused["units"], refused["last"], detail=refused["reason"]))
-    left = StockBalance.objects.filter(variant=OuterRef("variant"), available__gt=0)
+    left = StockBalance.objects.filter(has_units(), variant=OuterRef("variant"))
     empty = own.filter(~Exists(left), status=ListingStatus.LIVE).aggregate(
         units=Count("variant", distinct=True), last=Max("updated_at")
     )
