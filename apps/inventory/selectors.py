@@ -43,7 +43,7 @@ def list_supplies(merchant_id: int, variant_ids: Collection[int]) -> list[Supply
     if not wanted:
         return []
     rows = select_rows(_SUPPLIES.format(variants=slots(wanted)), (merchant_id, *wanted))
-    found = [Supply(*row[:4], is_hot=bool(row[4])) for row in rows if row[5]]
+    found = [Supply(*row[:4], bool(row[4])) for row in rows if row[5]]
     return sorted(
         buckets.fold_supplies(found), key=lambda supply: (supply.node_id, supply.balance_id)
     )

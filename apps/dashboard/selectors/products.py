@@ -280,6 +280,7 @@ class StockRow:
     reserved: int
     inbound: int
     damaged: int
+    is_hot: bool
 
 
 def list_stock(merchant: Merchant, product: Product, nodes: Sequence[Node]) -> list[StockRow]:
@@ -300,6 +301,7 @@ def list_stock(merchant: Merchant, product: Product, nodes: Sequence[Node]) -> l
                     balance.reserved,
                     balance.inbound,
                     balance.damaged,
+                    balance.is_hot,
                 )
             )
     return rows

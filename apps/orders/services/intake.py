@@ -53,7 +53,8 @@ def place_orders(
 
     At most ``MAX_BATCH`` requests. All that can be accepted share one transaction; if stock runs
     out between reading and reserving they are planned anew, and taken one by one if that happens
-    again or a twin wins the race for a reference. A suspended company gets ``merchants.suspended`` (403) for the whole batch.
+    again or a twin wins the race for a reference. A suspended company gets
+    ``merchants.suspended`` (403) for the whole batch.
     """
     require_active(merchant)
     if len(requests) > MAX_BATCH:
