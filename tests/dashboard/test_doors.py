@@ -83,9 +83,8 @@ def _price(world: World) -> dict[str, object]:
     return {"sku": _variant(world), "market": "DE", "price": "51,90"}
 
 
-def _hot(world: World) -> dict[str, str]:
-    with scope(merchant=world.merchant):
-        return {"sku": world.product.variants.get().sku, "is_hot": "1"}
+def _hot(world: World) -> dict[str, object]:
+    return {"sku": _variant(world), "is_hot": "1"}
 
 
 def _stock(world: World) -> dict[str, object]:
