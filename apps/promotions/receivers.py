@@ -7,9 +7,14 @@ from datetime import datetime
 from apps.jobs.deadlines import deadline_handler
 from apps.jobs.models import Deadline
 from apps.journal.actors import system_actor
-from apps.promotions.models import Promotion
-from apps.promotions.services import lifecycle
-from apps.promotions.states import PromotionStatus, may_follow
+from apps.promotions.models import Campaign, Promotion
+from apps.promotions.services import campaigns, lifecycle
+from apps.promotions.states import (
+    CAMPAIGN_TRANSITIONS,
+    CampaignStatus,
+    PromotionStatus,
+    may_follow,
+)
 
 _ACTOR = system_actor("deadlines")
 
@@ -31,4 +36,24 @@ def end_running(deadline: Deadline, now: datetime) -> str:
     if not may_follow(promotion.status, PromotionStatus.ENDED):
         return f"promotion is {promotion.status}"
     lifecycle.end_promotion(promotion, actor=_ACTOR, now=now)
+    return "ended"
+
+
+@deadline_handler(campaigns.CLOSE)
+def close_campaign(deadline: Deadline, now: datetime) -> str:
+    """Close the entries of a campaign."""
+    campaign = Campaign.objects.get(public_id=deadline.subject_id)
+    if CampaignStatus.CLOSED not in CAMPAIGN_TRANSITIONS[campaign.status]:
+        return f"campaign is {campaign.status}"
+    campaigns.close_entries(campaign, actor=_ACTOR, now=now)
+    return "closed"
+
+
+@deadline_handler(campaigns.FINISH)
+def end_campaign(deadline: Deadline, now: datetime) -> str:
+    """End a campaign whose period has passed in every market."""
+    campaign = Campaign.objects.get(public_id=deadline.subject_id)
+    if CampaignStatus.ENDED not in CAMPAIGN_TRANSITIONS[campaign.status]:
+        return f"campaign is {campaign.status}"
+    campaigns.finish_campaign(campaign, actor=_ACTOR, now=now)
     return "ended"

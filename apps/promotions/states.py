@@ -36,3 +36,41 @@ EDITABLE = frozenset({PromotionStatus.DRAFT, PromotionStatus.PAUSED})
 def may_follow(current: str, following: str) -> bool:
     """Say whether ``following`` is allowed right after ``current``."""
     return following in TRANSITIONS[current]
+
+
+class CampaignStatus(models.TextChoices):
+    """Where a campaign of the platform stands."""
+
+    DRAFT = "draft", _("Draft")
+    OPEN = "open", _("Open for entries")
+    CLOSED = "closed", _("Entries closed")
+    ENDED = "ended", _("Ended")
+    CANCELLED = "cancelled", _("Called off")
+
+
+CAMPAIGN_TRANSITIONS: dict[str, frozenset[str]] = {
+    CampaignStatus.DRAFT: frozenset({CampaignStatus.OPEN, CampaignStatus.CANCELLED}),
+    CampaignStatus.OPEN: frozenset({CampaignStatus.CLOSED, CampaignStatus.CANCELLED}),
+    CampaignStatus.CLOSED: frozenset({CampaignStatus.ENDED, CampaignStatus.CANCELLED}),
+    CampaignStatus.ENDED: frozenset(),
+    CampaignStatus.CANCELLED: frozenset(),
+}
+
+
+class EntryStatus(models.TextChoices):
+    """Where an entry to a campaign stands."""
+
+    SUBMITTED = "submitted", _("In review")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+ENTRY_TRANSITIONS: dict[str, frozenset[str]] = {
+    EntryStatus.SUBMITTED: frozenset(
+        {EntryStatus.APPROVED, EntryStatus.DECLINED, EntryStatus.WITHDRAWN}
+    ),
+    EntryStatus.APPROVED: frozenset({EntryStatus.WITHDRAWN}),
+    EntryStatus.DECLINED: frozenset(),
+    EntryStatus.WITHDRAWN: frozenset(),
+}
