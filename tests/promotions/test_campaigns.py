@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django_scopes import scope, scopes_disabled
 
+from apps.catalog.models import ListingPrice
 from apps.common.errors import DomainError
 from apps.jobs import deadlines
 from apps.journal.models import JournalEntry
@@ -17,8 +17,8 @@ from apps.promotions.programs import find_programs
 from apps.promotions.services import campaign_entries as entries
 from apps.promotions.services import campaigns
 from apps.promotions.services.campaign_entries import NewEntry
-from tests.factories.catalog import ListingFactory, ProductFactory, VariantFactory
 from tests.factories.merchants import MerchantFactory
+from tests.factories.promotions import make_campaign, make_listing
 
 pytestmark = pytest.mark.django_db
 
@@ -26,22 +26,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def listing(scoped):
     """€49.00 in Germany."""
-    return ListingFactory(variant=VariantFactory(product=ProductFactory(merchant=scoped)))
+    return make_listing(scoped)
 
 
 @pytest.fixture
 def campaign(listing, now) -> Campaign:
-    made = Campaign.objects.create(
-        name="Double Twelve",
-        starts_local=f"{now + timedelta(days=5):%Y-%m-%dT00:00}",
-        ends_local=f"{now + timedelta(days=7):%Y-%m-%dT00:00}",
-        entries_close_at=now + timedelta(days=3),
-        min_percent=Decimal(20),
-        min_units=10,
-        platform_percent=Decimal(30),
-    )
-    made.markets.add(listing.market)
-    return made
+    return make_campaign(now=now, is_open=False, markets=[listing.market])
 
 
 @pytest.fixture
@@ -103,8 +93,6 @@ def test_an_entry_that_misses_a_criterion_is_refused_with_the_remedy(
 
 
 def test_a_price_raised_before_the_campaign_does_not_help(opened, listing, scoped, actor, now):
-    from apps.catalog.models import ListingPrice
-
     ListingPrice.objects.create(
         merchant=scoped,
         listing=listing,

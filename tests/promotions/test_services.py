@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import transaction
@@ -29,6 +30,7 @@ from apps.promotions.pricing.cart import Buyer, Cart, Line
 from apps.promotions.programs import find_programs
 from apps.promotions.requests import PromotionDraft, Taking
 from tests.factories.markets import MarketFactory
+from tests.factories.promotions import make_promotion
 
 pytestmark = pytest.mark.django_db
 
@@ -50,12 +52,8 @@ def draft(now, **changes) -> PromotionDraft:
 
 
 @pytest.fixture
-def publish(scoped, actor, now):
-    def make(**changes) -> Promotion:
-        made = promotions.create_promotion(scoped, draft(now, **changes), actor=actor, now=now)
-        return promotions.publish_promotion(made, actor=actor, now=now)
-
-    return make
+def publish(scoped, now):
+    return partial(make_promotion, scoped, now=now)
 
 
 def cart(now, **changes) -> Cart:
