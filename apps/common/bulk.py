@@ -99,19 +99,22 @@ def insert_new_rows(
     names: Sequence[str],
     rows: Sequence[Sequence[Value]],
     *,
-    key: str,
+    unique: Sequence[str],
 ) -> dict[Value, int]:
-    """Insert the rows whose unique keys nobody has yet; return value of ``key`` → new primary key.
+    """Insert the rows whose unique keys nobody has yet; return their last unique value → new key.
 
-    One statement on databases with RETURNING, two per row on others (MySQL). ``key`` is a column
-    among ``names`` that tells the rows apart. Concurrent twins wait as in ``insert_new_row``.
+    One statement on databases with RETURNING, two per row on others (MySQL). ``unique`` names the
+    columns of the unique key, of which the last tells these rows apart. Concurrent twins wait as in
+    ``insert_new_row``.
     """
+    key = unique[-1]
     if not connection.features.can_return_rows_from_bulk_insert:
-        position = list(names).index(key)
         made = [row for row in rows if insert_new_row(model, names, row)]
-        found = (dict(zip(names, row, strict=True)) for row in made)
-        keys = [model._base_manager.values_list("pk", flat=True).get(**item) for item in found]
-        return {row[position]: pk for row, pk in zip(made, keys, strict=True)}
+        found = [dict(zip(names, row, strict=True)) for row in made]
+        manager = model._base_manager
+        return {
+            item[key]: manager.get(**{name: item[name] for name in unique}).pk for item in found
+        }
     head, one, adapters = _plan(model, tuple(names))
     ignore = connection.ops.insert_statement(on_conflict=OnConflict.IGNORE)
     tail = connection.ops.on_conflict_suffix_sql([], OnConflict.IGNORE, [], [])

@@ -105,7 +105,7 @@ def answer_many_once(
         # In the order of the keys: two batches never wait for each other in a circle.
         firsts = [requests[indexes[key]] for key in sorted(indexes)]
         rows = [(item.scope, item.key, item.fingerprint, 0, "", now) for item in firsts]
-        claimed = insert_new_rows(IdempotencyRecord, _COLUMNS, rows, key="key")
+        claimed = insert_new_rows(IdempotencyRecord, _COLUMNS, rows, unique=("scope", "key"))
         fresh = sorted(indexes[str(key)] for key in claimed)
         for index, outcome in zip(fresh, effect(fresh) if fresh else (), strict=True):
             outcomes[index] = outcome

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from apps.common.errors import DomainError
 from apps.common.idempotency import (
@@ -138,3 +139,15 @@ def test_when_the_effect_of_many_fails_no_key_is_taken():
         answer_many_once([keyed("a"), keyed("b")], fail)
 
     assert not IdempotencyRecord.objects.exists()
+
+
+def test_a_database_without_returning_claims_the_same_keys(monkeypatch):
+    run([], key="old")
+    monkeypatch.setattr(connection.features, "can_return_rows_from_bulk_insert", False)
+
+    outcomes = answer_many_once(
+        [keyed("old"), keyed("new")], lambda fresh: [StoredAnswer(200, "fine") for _ in fresh]
+    )
+
+    assert outcomes == [None, StoredAnswer(200, "fine")]
+    assert run([], key="new").body == "fine"
