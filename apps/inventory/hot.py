@@ -12,6 +12,7 @@ from apps.common.db import lock_by_pk, retry_transaction
 from apps.inventory import buckets
 from apps.inventory.models import StockBalance
 from apps.jobs.deadlines import NewDeadline, close_deadline, set_deadlines
+from apps.jobs.models import Deadline
 from apps.journal import services as journal
 from apps.journal.actors import Actor
 from apps.merchants.models import Merchant
@@ -75,11 +76,18 @@ def _lock(merchant: Merchant, variants: Collection[Variant]) -> Sequence[StockBa
 def _set_end(
     merchant: Merchant, variants: Collection[Variant], until: datetime | None, *, now: datetime
 ) -> None:
-    for variant in variants:
-        close_deadline(COOL, variant.public_id, outcome="replaced", now=now)
-    if until is not None:
-        ends = [NewDeadline(COOL, variant.public_id, until) for variant in variants]
-        set_deadlines(merchant.pk, ends)
+    if until is None:
+        for variant in variants:
+            close_deadline(COOL, variant.public_id, outcome="replaced", now=now)
+        return
+    # A variant has one end, which a later sale moves.
+    names = [variant.public_id for variant in variants]
+    known = Deadline.objects.select_for_update().filter(kind=COOL, subject_id__in=names)
+    found = set(known.values_list("subject_id", flat=True))
+    known.update(due_at=until, done_at=None, paused_at=None, attempts=0, outcome="")
+    fresh = [NewDeadline(COOL, name, until) for name in names if name not in found]
+    if fresh:
+        set_deadlines(merchant.pk, fresh)
 
 
 def _record(

@@ -43,7 +43,11 @@ def list_supplies(merchant_id: int, variant_ids: Collection[int]) -> list[Supply
     if not wanted:
         return []
     rows = select_rows(_SUPPLIES.format(variants=slots(wanted)), (merchant_id, *wanted))
-    found = [Supply(*row[:4], bool(row[4])) for row in rows if row[5]]
+    found = [
+        Supply(key, node, variant, available, bool(is_hot))
+        for key, node, variant, available, is_hot, is_active in rows
+        if is_active
+    ]
     return sorted(
         buckets.fold_supplies(found), key=lambda supply: (supply.node_id, supply.balance_id)
     )

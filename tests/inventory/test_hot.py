@@ -106,6 +106,17 @@ class TestHeating:
         assert StockBalance.objects.get().is_hot is False
         assert Deadline.objects.get().outcome == "cooled 1"
 
+    def test_a_later_sale_moves_the_end(self, heat, scoped, lamp, now, actor):
+        heat(5, until=now + timedelta(hours=1))
+        sweep(now=now + timedelta(hours=1))
+        for hours in (2, 3):
+            until = now + timedelta(hours=hours)
+            hot.heat_balances(scoped, variants=[lamp], actor=actor, now=now, until=until)
+
+        assert sweep(now=now + timedelta(hours=2)) == 0
+        assert sweep(now=now + timedelta(hours=3)) == 1
+        assert StockBalance.objects.get().is_hot is False
+
     def test_another_company_is_left_alone(self, heat, stranger, lamp, now, actor):
         heat(5)
 
