@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from apps.dashboard.web import (
     bulk,
+    campaigns,
     home,
     images,
     inbox,
@@ -48,6 +49,10 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:number>/address/", order_actions.correct_address, name="order_address"),
     path("orders/<str:number>/note/", order_actions.add_note, name="order_note"),
     path("markets/", markets.markets, name="markets"),
+    path("promos/campaigns/", campaigns.campaigns, name="campaigns"),
+    path("promos/campaigns/<str:campaign_id>/", campaigns.campaign, name="campaign"),
+    path("promos/campaigns/<str:campaign_id>/submit/", campaigns.submit, name="campaign_submit"),
+    path("promos/entries/<str:entry_id>/withdraw/", campaigns.withdraw, name="entry_withdraw"),
     path("products/", products.products, name="products"),
     path("products/new/", products.new_product, name="product_new"),
     path("products/export/", product_exports.export, name="products_export"),
