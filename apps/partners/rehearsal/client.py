@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 import aiohttp
 
-from apps.sandbox.rehearsal.world import MARKET, SKU
+from apps.partners.rehearsal.world import MARKET, SKU
 
 PAUSE_S = 0.2
 _AGAIN = frozenset({429, 502, 503, 504})

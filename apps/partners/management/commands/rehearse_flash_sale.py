@@ -13,9 +13,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.common.clock import utc_now
-from apps.sandbox.rehearsal import world
-from apps.sandbox.rehearsal.client import Plan, Sale, run_sale
-from apps.sandbox.rehearsal.stack import Stack, open_stack
+from apps.partners.rehearsal import world
+from apps.partners.rehearsal.client import Plan, Sale, run_sale
+from apps.partners.rehearsal.stack import Stack, open_stack
 
 _VALKEY_DIES_AFTER_S = 0.3
 
