@@ -143,7 +143,8 @@ def test_when_the_effect_of_many_fails_no_key_is_taken():
 
 def test_a_database_without_returning_claims_the_same_keys(monkeypatch):
     run([], key="old")
-    monkeypatch.setattr(connection.features, "can_return_rows_from_bulk_insert", False)
+    features = type(connection.features)
+    monkeypatch.setattr(features, "can_return_rows_from_bulk_insert", False)
 
     outcomes = answer_many_once(
         [keyed("old"), keyed("new")], lambda fresh: [StoredAnswer(200, "fine") for _ in fresh]
