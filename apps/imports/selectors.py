@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import IO
 
 from django.db.models import QuerySet
+from django.db.models.fields.files import FieldFile
 
 from apps.imports.layouts import LAYOUTS, header_key, match_header
 from apps.imports.models import ImportIssue, ImportRun, RememberedColumns
@@ -51,9 +52,24 @@ def suggest_columns(run: ImportRun) -> tuple[list[str], str, bool]:
 
 @contextmanager
 def open_rows(run: ImportRun) -> Iterator[IO[bytes]]:
-    """Open the staged rows of an import."""
-    with run.rows_file.storage.open(str(run.rows_file.name), "rb") as stored:
+    """Open the staged rows of an import; raises ``FileNotFoundError`` when they are gone."""
+    with _open(run.rows_file) as rows:
+        yield rows
+
+
+@contextmanager
+def open_upload(run: ImportRun) -> Iterator[IO[bytes]]:
+    """Open the sheet as it came; raises ``FileNotFoundError`` once it was read."""
+    with _open(run.upload_file) as sheet:
+        yield sheet
+
+
+@contextmanager
+def _open(kept: FieldFile) -> Iterator[IO[bytes]]:
+    if not kept:
+        raise FileNotFoundError("not kept")
+    with kept.storage.open(str(kept.name), "rb") as stored:
         # The bare file: the wrapper's lines are many times slower.
         if stored.file is None:
-            raise FileNotFoundError(run.rows_file.name)
+            raise FileNotFoundError(kept.name)
         yield stored.file
