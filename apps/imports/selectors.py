@@ -20,6 +20,12 @@ def list_runs(merchant: Merchant, kinds: Collection[str]) -> QuerySet[ImportRun]
     return runs.defer("wrong_rows", "samples", "source", "header", "columns")
 
 
+def list_whole_runs(merchant: Merchant, kinds: Collection[str]) -> QuerySet[ImportRun]:
+    """Return the merchant's imports of some kinds with their columns (unordered)."""
+    runs: QuerySet[ImportRun] = ImportRun.objects.filter(merchant=merchant, kind__in=kinds)
+    return runs.defer("wrong_rows", "samples", "source")
+
+
 def get_run(merchant: Merchant, public_id: str) -> ImportRun:
     """Return one import of the merchant; raises ``ImportRun.DoesNotExist``."""
     run: ImportRun = ImportRun.objects.select_related("merchant").get(
@@ -32,6 +38,11 @@ def list_issues(run: ImportRun, phases: Collection[str], *, limit: int) -> list[
     """Return the first problems of some phases, the wrong rows before the warnings."""
     found = ImportIssue.objects.filter(run=run, phase__in=phases)
     return list(found.order_by("is_warning", "row_number", "pk")[:limit])
+
+
+def list_issues_of(run: ImportRun, phase: str) -> QuerySet[ImportIssue]:
+    """Return the problems of one phase (unordered; an index has them by row)."""
+    return ImportIssue.objects.filter(run=run, phase=phase)
 
 
 def suggest_columns(run: ImportRun) -> tuple[list[str], str, bool]:

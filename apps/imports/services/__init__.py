@@ -5,7 +5,7 @@ from __future__ import annotations
 from apps.imports.services.applying import apply_rows
 from apps.imports.services.checking import check_rows
 from apps.imports.services.reading import read_rows
-from apps.imports.services.steps import set_columns, start_apply, start_undo
+from apps.imports.services.steps import choose_columns, set_columns, start_apply, start_undo
 from apps.imports.services.sweeping import sweep_old
 from apps.imports.services.undoing import undo_rows
 from apps.imports.services.uploads import Matching, receive, upload
@@ -14,6 +14,7 @@ __all__ = [
     "Matching",
     "apply_rows",
     "check_rows",
+    "choose_columns",
     "read_rows",
     "receive",
     "set_columns",

@@ -7,14 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from apps.common.errors import DomainError
 from apps.imports import events
 from apps.imports.models import ImportRun
 from apps.imports.reading import SheetError, stage
-from apps.imports.selectors import open_upload, suggest_columns
-from apps.imports.services.steps import MARKS, begin_check
+from apps.imports.selectors import open_upload
+from apps.imports.services.steps import MARKS, begin_check, choose_columns
 from apps.imports.services.uploads import keep_rows
 from apps.imports.states import ImportStatus
 from apps.jobs.progress import JobPaused, JobProgress
@@ -72,7 +71,7 @@ def _match(run: ImportRun, progress: JobProgress) -> None:
     if not isinstance(given, dict):
         return
     try:
-        chosen = _chosen(run, given) if given else suggest_columns(run)[0]
+        chosen = choose_columns(run, given)
         begin_check(
             run,
             chosen,
@@ -84,14 +83,6 @@ def _match(run: ImportRun, progress: JobProgress) -> None:
     except DomainError as error:
         run.refusal = {"code": "columns", "facts": {"message": error.message}}
         run.save(update_fields=["refusal", "updated_at"])
-
-
-def _chosen(run: ImportRun, given: dict[str, object]) -> list[str]:
-    unknown = sorted(set(given) - set(run.header))
-    if unknown:
-        told = _("The sheet has no column “%(name)s”.") % {"name": unknown[0][:60]}
-        raise DomainError("imports.columns", told, status=422, fields={"columns": told})
-    return [str(given.get(name, "")) for name in run.header]
 
 
 def _refuse(run: ImportRun, error: SheetError, progress: JobProgress) -> None:

@@ -14,6 +14,7 @@ from apps.common.errors import DomainError
 from apps.imports import events
 from apps.imports.layouts import LAYOUTS, header_key, labels_of
 from apps.imports.models import ImportIssue, ImportRun, RememberedColumns
+from apps.imports.selectors import suggest_columns
 from apps.imports.states import ImportStatus
 from apps.jobs import services as jobs
 from apps.jobs.models import Job
@@ -82,6 +83,21 @@ def begin_check(
         update_fields=["columns", "decimal_mark", "updated_at"],
     )
     begin(locked, ImportStatus.CHECKING, CHECK, language=language, actor=actor, now=now)
+
+
+def choose_columns(run: ImportRun, given: Mapping[str, str]) -> list[str]:
+    """Return what each column means by names of the header; without any they are recognised.
+
+    Raises ``imports.columns`` (422) for a name that the sheet does not have.
+    """
+    if not given:
+        return suggest_columns(run)[0]
+    unknown = sorted(set(given) - set(run.header))
+    if unknown:
+        raise _refused(
+            _("The sheet has no column “%(name)s”.") % {"name": unknown[0][:60]}, "columns"
+        )
+    return [given.get(name, "") for name in run.header]
 
 
 def start_apply(run: ImportRun, *, language: str, actor: Actor, now: datetime) -> ImportRun:
