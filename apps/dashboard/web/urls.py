@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from apps.dashboard.web import (
     bulk,
+    campaigns,
     home,
     images,
     inbox,
@@ -52,6 +53,10 @@ urlpatterns: list[URLPattern] = [
     path("prices/<str:scope>/", price_rules.rule, name="price_rule"),
     path("prices/<str:scope>/example/", price_rules.example, name="price_example"),
     path("prices/<str:scope>/remove/", price_rules.remove, name="price_rule_remove"),
+    path("promos/campaigns/", campaigns.campaigns, name="campaigns"),
+    path("promos/campaigns/<str:campaign_id>/", campaigns.campaign, name="campaign"),
+    path("promos/campaigns/<str:campaign_id>/submit/", campaigns.submit, name="campaign_submit"),
+    path("promos/entries/<str:entry_id>/withdraw/", campaigns.withdraw, name="entry_withdraw"),
     path("products/", products.products, name="products"),
     path("products/new/", products.new_product, name="product_new"),
     path("products/export/", product_exports.export, name="products_export"),
