@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.catalog.models import Party, Product, ProductDocument, ProductFacts
 from apps.merchants.models import Merchant
@@ -28,6 +28,15 @@ def get_party(merchant: Merchant, public_id: str) -> Party:
     """Return one of the merchant's companies; raises ``Party.DoesNotExist``."""
     party: Party = Party.objects.get(merchant=merchant, public_id=public_id)
     return party
+
+
+def named_in(party: Party) -> QuerySet[Product]:
+    """Return the products that name a company, whatever it answers for (unordered)."""
+    names = Q(**{f"facts__{_PARTIES[0]}": party})
+    for part in _PARTIES[1:]:
+        names |= Q(**{f"facts__{part}": party})
+    own: QuerySet[Product] = Product.objects.filter(names, merchant=party.merchant_id)
+    return own
 
 
 def list_documents(product: Product) -> QuerySet[ProductDocument]:

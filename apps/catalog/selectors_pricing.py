@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from apps.catalog.models import Listing, ListingPrice, PriceRule, Variant
 from apps.catalog.pricing.deriving import Basis, Decision, Derived, Terms, decide, derive
-from apps.catalog.pricing.reductions import PricePoint, Reduction, judge_reduction
+from apps.catalog.pricing.reductions import PricePoint, Reduction, judge_reduction, lowest_price
 from apps.common.money import Money
 from apps.journal.services import Json
 from apps.markets.models import Market
@@ -158,6 +158,13 @@ def get_listing(merchant: Merchant, public_id: str) -> Listing:
     own = Listing.objects.select_related("market", "variant__product").filter(merchant=merchant)
     listing: Listing = own.get(public_id=public_id)
     return listing
+
+
+def find_lowest(listing: Listing, *, now: datetime) -> int | None:
+    """Return the lowest price of a listing in the last 30 days, today's included; one statement."""
+    own = ListingPrice.objects.filter(listing=listing, currency=listing.currency)
+    points = [PricePoint(at, minor) for at, minor in own.values_list("from_at", "price_minor")]
+    return lowest_price(points, until=now)
 
 
 def find_reductions(listings: Sequence[Listing], *, now: datetime) -> dict[int, Reduction]:

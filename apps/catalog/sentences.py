@@ -13,6 +13,7 @@ from functools import reduce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.catalog.pricing.deriving import BASE, EXPLICIT, FIRST, FX, MIGRATED, RULE
 from apps.catalog.pricing.reductions import (
     NOT_LOWER,
     TOO_YOUNG,
@@ -77,6 +78,19 @@ def explain_issue(code: str, field: str, parameters: Mapping[str, object]) -> st
         if sentence:
             return sentence
     return code
+
+
+def explain_price_reason(reason: str) -> str:
+    """Return why a price changed, as a few words."""
+    words = {
+        FIRST: _("First price"),
+        BASE: _("The base price changed"),
+        RULE: _("The price rule changed"),
+        FX: _("The exchange rate moved"),
+        EXPLICIT: _("Set by hand"),
+        MIGRATED: _("Asked when the history began"),
+    }
+    return words.get(reason, reason)
 
 
 def explain_reduction(found: Reduction, market: str, currency: str) -> str:

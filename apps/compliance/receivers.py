@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.db.models import Q
 
 from apps.catalog import events as catalog
-from apps.catalog.models import Product
+from apps.catalog.models import Party, Product
 from apps.common.clock import utc_now
 from apps.compliance import selectors
 from apps.compliance import services as compliance
 from apps.compliance.models import CheckRun
-from apps.compliance.publishing.services import recheck_product
+from apps.compliance.publishing.services import recheck_product, start_party_recheck
 from apps.journal import services as journal
 from apps.journal.models import JournalEntry
 from apps.journal.registry import receiver
@@ -62,6 +62,17 @@ def recheck_listings(entry: JournalEntry) -> None:
     product = own.filter(named).first()
     if product is not None:
         recheck_product(product, actor=compliance.ACTOR, now=utc_now())
+
+
+@receiver(catalog.PARTY_CHANGED, name="compliance.recheck_party", queue="checks")
+def recheck_party(entry: JournalEntry) -> None:
+    """Ask the gates again of the products that name a company which moved to another country."""
+    changed = entry.payload.get("fields")
+    if not isinstance(changed, list) or "country" not in changed:
+        return
+    party = Party.objects.filter(merchant=entry.tenant_id, public_id=entry.subject_id).first()
+    if party is not None:
+        start_party_recheck(party, actor=compliance.ACTOR, now=utc_now())
 
 
 @receiver(events.RECHECK_REQUESTED, name="compliance.recheck_facts", queue="checks")

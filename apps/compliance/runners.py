@@ -10,15 +10,18 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from apps.catalog import selectors as catalog
+from apps.catalog.fact_selectors import get_party, named_in
 from apps.catalog.models import Product
 from apps.common.errors import DomainError
 from apps.common.formatting import format_money, join_sentences
+from apps.compliance.publishing.outcomes import Outcome
+from apps.compliance.publishing.prices import recheck_listed
 from apps.compliance.publishing.reading import Wanted
 from apps.compliance.publishing.sentences import explain_finding
 from apps.compliance.publishing.services import (
     PUBLISH,
     RECHECK,
-    Outcome,
+    RECHECK_LISTED,
     publish_in_market,
     recheck_product,
 )
@@ -77,6 +80,18 @@ def recheck(progress: JobProgress) -> None:
         with progress.row(number, public_id):
             product = catalog.get_product(merchant, public_id)
             recheck_product(product, actor=progress.actor, now=progress.now, only=only)
+
+
+@job_runner(RECHECK_LISTED, permission=permissions.PRODUCTS_MANAGE)
+def recheck_of_party(progress: JobProgress) -> None:
+    """Ask the gates again of every product that names a company whose facts changed."""
+    merchant = Merchant.objects.get(pk=progress.job.tenant_id)
+    party = get_party(merchant, str(progress.parameters["party"]))
+    named = named_in(party).order_by("pk").values_list("public_id", flat=True)
+    for number, public_id in progress.pending(list(named)):
+        with progress.row(number, public_id):
+            product = catalog.get_product(merchant, public_id)
+            recheck_listed(product, actor=progress.actor, now=progress.now)
 
 
 def _do(progress: JobProgress, number: int, market: str, work: Callable[[], Outcome]) -> None:

@@ -20,6 +20,8 @@ class ImportsConfig(AppConfig):
         badges.register(
             "import",
             {
+                "reading": badges.Badge(_("Being read"), "info", "half"),
+                "refused": badges.Badge(_("Cannot be read"), "bad", "none"),
                 "uploaded": badges.Badge(_("Columns to match"), "soon", "ring"),
                 "checking": badges.Badge(_("Being checked"), "info", "half"),
                 "checked": badges.Badge(_("Ready to apply"), "soon", "ring"),
@@ -27,5 +29,6 @@ class ImportsConfig(AppConfig):
                 "applied": badges.Badge(_("Applied"), "good", "full"),
                 "undoing": badges.Badge(_("Being undone"), "info", "half"),
                 "undone": badges.Badge(_("Undone"), "", "none"),
+                "expired": badges.Badge(_("Expired"), "", "none"),
             },
         )

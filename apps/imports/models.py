@@ -14,9 +14,12 @@ from apps.merchants.models import Merchant
 class ImportRun(TimestampedModel):
     """One uploaded sheet on its way into the catalog or the stock.
 
-    ``rows_file`` holds the sheet's rows as lines of JSON, whatever format came: every later step
-    reads it in pieces and can go on at a byte. ``wrong_rows`` is a compressed bit per row: the rows
-    that the check refused. ``applied_rows`` and ``applied_offset`` say where applying goes on.
+    ``upload_file`` is the sheet as it came, until it has been read; ``refusal`` says as a code with
+    facts why it could not be read or its columns could not be matched. ``rows_file`` holds the
+    sheet's rows as lines of JSON, whatever format came: every later step reads it in pieces and can
+    go on at a byte. ``wrong_rows`` is a compressed bit per row: the rows that the check refused.
+    ``applied_rows`` and ``applied_offset`` say where applying goes on. What was kept of an import is
+    gone from ``swept_at`` on; its counts stay.
     """
 
     class Kind(models.TextChoices):
@@ -30,10 +33,12 @@ class ImportRun(TimestampedModel):
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     file_name = models.CharField(_("file"), max_length=120)
-    rows_file = models.FileField(upload_to="imports/%Y/%m/", max_length=200)
+    upload_file = models.FileField(upload_to="imports/%Y/%m/", max_length=200, blank=True)
+    rows_file = models.FileField(upload_to="imports/%Y/%m/", max_length=200, blank=True)
     problems_file = models.FileField(upload_to="imports/%Y/%m/", max_length=200, blank=True)
     digest = ExactCharField(max_length=64)
     source = models.JSONField(default=dict)
+    refusal = models.JSONField(default=dict)
     header = models.JSONField(default=list)
     columns = models.JSONField(default=list)
     decimal_mark = models.CharField(max_length=1, default=".")
@@ -57,6 +62,7 @@ class ImportRun(TimestampedModel):
     restored_count = models.PositiveIntegerField(_("restored"), default=0)
     not_restored_count = models.PositiveIntegerField(_("not restored"), default=0)
     undo_until = models.DateTimeField(_("undo until"), null=True, blank=True)
+    swept_at = models.DateTimeField(null=True, blank=True)
     job_id = ExactCharField(max_length=32, default="", blank=True)
     started_by = ExactCharField(max_length=80)
 
@@ -74,7 +80,10 @@ class ImportRun(TimestampedModel):
                 condition=models.Q(status__in=ImportStatus.values), name="import_status"
             ),
         ]
-        indexes = [models.Index(fields=["merchant", "created_at", "id"], name="import_list")]
+        indexes = [
+            models.Index(fields=["merchant", "created_at", "id"], name="import_list"),
+            models.Index(fields=["swept_at", "updated_at"], name="import_sweep"),
+        ]
 
     def __str__(self) -> str:
         """Return the file's name."""

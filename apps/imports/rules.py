@@ -6,6 +6,8 @@ import zlib
 from datetime import timedelta
 
 UNDO_LIFE = timedelta(days=7)
+# So long after the last step the rows and files of an import are kept.
+KEPT_FOR = timedelta(days=30)
 
 
 class RowMarks:

@@ -8,10 +8,17 @@ from django.utils import translation
 
 from apps.imports import services
 from apps.imports.models import ImportRun
-from apps.imports.services.steps import APPLY, CHECK, OF_STOCK, UNDO
+from apps.imports.services.steps import APPLY, CHECK, OF_STOCK, READ, UNDO
 from apps.jobs.progress import JobProgress
 from apps.jobs.registry import job_runner
 from apps.merchants import permissions
+
+
+@job_runner(f"{READ}{OF_STOCK}", permission=permissions.STOCK_MANAGE)
+@job_runner(READ, permission=permissions.PRODUCTS_MANAGE)
+def read(progress: JobProgress) -> None:
+    """Read a sheet."""
+    _work(progress, services.read_rows)
 
 
 @job_runner(f"{CHECK}{OF_STOCK}", permission=permissions.STOCK_MANAGE)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import IO
 
 from django.db.models import QuerySet
+from django.db.models.fields.files import FieldFile
 
 from apps.imports.layouts import LAYOUTS, header_key, match_header
 from apps.imports.models import ImportIssue, ImportRun, RememberedColumns
@@ -17,6 +18,12 @@ def list_runs(merchant: Merchant, kinds: Collection[str]) -> QuerySet[ImportRun]
     """Return the merchant's imports of some kinds without their marks (unordered)."""
     runs: QuerySet[ImportRun] = ImportRun.objects.filter(merchant=merchant, kind__in=kinds)
     return runs.defer("wrong_rows", "samples", "source", "header", "columns")
+
+
+def list_whole_runs(merchant: Merchant, kinds: Collection[str]) -> QuerySet[ImportRun]:
+    """Return the merchant's imports of some kinds with their columns (unordered)."""
+    runs: QuerySet[ImportRun] = ImportRun.objects.filter(merchant=merchant, kind__in=kinds)
+    return runs.defer("wrong_rows", "samples", "source")
 
 
 def get_run(merchant: Merchant, public_id: str) -> ImportRun:
@@ -31,6 +38,11 @@ def list_issues(run: ImportRun, phases: Collection[str], *, limit: int) -> list[
     """Return the first problems of some phases, the wrong rows before the warnings."""
     found = ImportIssue.objects.filter(run=run, phase__in=phases)
     return list(found.order_by("is_warning", "row_number", "pk")[:limit])
+
+
+def list_issues_of(run: ImportRun, phase: str) -> QuerySet[ImportIssue]:
+    """Return the problems of one phase (unordered; an index has them by row)."""
+    return ImportIssue.objects.filter(run=run, phase=phase)
 
 
 def suggest_columns(run: ImportRun) -> tuple[list[str], str, bool]:
@@ -51,9 +63,24 @@ def suggest_columns(run: ImportRun) -> tuple[list[str], str, bool]:
 
 @contextmanager
 def open_rows(run: ImportRun) -> Iterator[IO[bytes]]:
-    """Open the staged rows of an import."""
-    with run.rows_file.storage.open(str(run.rows_file.name), "rb") as stored:
+    """Open the staged rows of an import; raises ``FileNotFoundError`` when they are gone."""
+    with _open(run.rows_file) as rows:
+        yield rows
+
+
+@contextmanager
+def open_upload(run: ImportRun) -> Iterator[IO[bytes]]:
+    """Open the sheet as it came; raises ``FileNotFoundError`` once it was read."""
+    with _open(run.upload_file) as sheet:
+        yield sheet
+
+
+@contextmanager
+def _open(kept: FieldFile) -> Iterator[IO[bytes]]:
+    if not kept:
+        raise FileNotFoundError("not kept")
+    with kept.storage.open(str(kept.name), "rb") as stored:
         # The bare file: the wrapper's lines are many times slower.
         if stored.file is None:
-            raise FileNotFoundError(run.rows_file.name)
+            raise FileNotFoundError(kept.name)
         yield stored.file

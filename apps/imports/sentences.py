@@ -39,6 +39,7 @@ _FILES: dict[str, Promise] = {
     "broken_quotes": _(
         "Row %(row)s: a quotation mark is not closed, or stands inside a cell. Double it or remove it."
     ),
+    "columns": _("%(message)s"),
     "cell_too_long": _("Row %(row)s has a cell of over %(limit)s characters. Shorten it."),
 }
 _ROWS: dict[str, Promise] = {

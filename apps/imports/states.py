@@ -1,4 +1,7 @@
-"""Life of an import: uploaded → checking → checked → applying → applied → undoing → undone."""
+"""Life of an import: reading → uploaded → checking → checked → applying → applied → undoing → undone.
+
+A sheet that cannot be read is refused; one that nobody went on with for a month expires.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 class ImportStatus(models.TextChoices):
     """Where an import stands. Columns may be matched again until it is applied."""
 
+    READING = "reading", _("Being read")
+    REFUSED = "refused", _("Cannot be read")
     UPLOADED = "uploaded", _("Columns to match")
     CHECKING = "checking", _("Being checked")
     CHECKED = "checked", _("Ready to apply")
@@ -16,14 +21,26 @@ class ImportStatus(models.TextChoices):
     APPLIED = "applied", _("Applied")
     UNDOING = "undoing", _("Being undone")
     UNDONE = "undone", _("Undone")
+    EXPIRED = "expired", _("Expired")
 
 
 TRANSITIONS: dict[str, frozenset[str]] = {
-    ImportStatus.UPLOADED: frozenset({ImportStatus.CHECKING}),
-    ImportStatus.CHECKING: frozenset({ImportStatus.CHECKED, ImportStatus.CHECKING}),
-    ImportStatus.CHECKED: frozenset({ImportStatus.CHECKING, ImportStatus.APPLYING}),
-    ImportStatus.APPLYING: frozenset({ImportStatus.APPLIED, ImportStatus.UNDOING}),
+    ImportStatus.READING: frozenset(
+        {ImportStatus.UPLOADED, ImportStatus.CHECKING, ImportStatus.REFUSED, ImportStatus.EXPIRED}
+    ),
+    ImportStatus.REFUSED: frozenset(),
+    ImportStatus.UPLOADED: frozenset({ImportStatus.CHECKING, ImportStatus.EXPIRED}),
+    ImportStatus.CHECKING: frozenset(
+        {ImportStatus.CHECKED, ImportStatus.CHECKING, ImportStatus.EXPIRED}
+    ),
+    ImportStatus.CHECKED: frozenset(
+        {ImportStatus.CHECKING, ImportStatus.APPLYING, ImportStatus.EXPIRED}
+    ),
+    ImportStatus.APPLYING: frozenset(
+        {ImportStatus.APPLIED, ImportStatus.UNDOING, ImportStatus.EXPIRED}
+    ),
     ImportStatus.APPLIED: frozenset({ImportStatus.UNDOING}),
-    ImportStatus.UNDOING: frozenset({ImportStatus.UNDONE}),
+    ImportStatus.UNDOING: frozenset({ImportStatus.UNDONE, ImportStatus.EXPIRED}),
     ImportStatus.UNDONE: frozenset(),
+    ImportStatus.EXPIRED: frozenset(),
 }

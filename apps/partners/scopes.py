@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 PRODUCTS_READ = "products:read"
 PRODUCTS_WRITE = "products:write"
+IMPORTS_READ = "imports:read"
+IMPORTS_WRITE = "imports:write"
 STOCK_READ = "stock:read"
 STOCK_WRITE = "stock:write"
 ORDERS_READ = "orders:read"
@@ -27,6 +29,8 @@ WEBHOOKS_MANAGE = "webhooks:manage"
 SCOPES: dict[str, str | Promise] = {
     PRODUCTS_READ: _("See products and listings"),
     PRODUCTS_WRITE: _("Create and change products, put them on sale"),
+    IMPORTS_READ: _("See imports of sheets"),
+    IMPORTS_WRITE: _("Import sheets of products, prices and stock, and undo imports"),
     STOCK_READ: _("See stock"),
     STOCK_WRITE: _("Set stock"),
     ORDERS_READ: _("See orders"),

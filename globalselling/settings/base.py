@@ -247,6 +247,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "account", "description": "The calling key or app"},
         {"name": "markets", "description": "Where one can sell"},
         {"name": "products", "description": "Products, variants and their listings per market"},
+        {"name": "imports", "description": "Sheets of products, prices and stock"},
         {"name": "stock", "description": "What is available where"},
         {"name": "orders", "description": "Sending, reading and cancelling orders"},
         {"name": "shipments", "description": "Shipments, labels and hand-over"},

@@ -74,6 +74,12 @@ def celery_settings(broker_url: str) -> dict[str, Any]:
                 "schedule": crontab(minute="20", hour="5,15,17"),
                 "options": {"queue": "imports", "expires": 3600},
             },
+            # At a quiet hour: what imports kept for 30 days.
+            "sweep-imports": {
+                "task": "imports.sweep",
+                "schedule": crontab(minute="40", hour="3"),
+                "options": {"queue": "imports", "expires": 3600},
+            },
             # After the rates of the day are in.
             "reprice-listings": {
                 "task": "catalog.reprice",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django_scopes import scope, scopes_disabled
 
@@ -16,6 +18,7 @@ from apps.catalog.services import RuleDraft, save_rule
 from apps.common.clock import utc_now
 from apps.compliance.publishing.reading import Wanted
 from apps.compliance.publishing.services import start_publishing
+from apps.imports.models import ImportRun
 from apps.journal.actors import system_actor
 from apps.markets.selectors import list_markets
 from apps.markets.services import load_rule_book, quote_landed_cost
@@ -36,7 +39,7 @@ from tests.factories.inventory import NodeFactory, put_stock
 from tests.factories.markets import MarketFactory
 from tests.factories.merchants import StoreFactory
 from tests.factories.orders import make_order
-from tests.factories.partners import ApiClient, api_client, make_endpoint
+from tests.factories.partners import ApiClient, Form, api_client, make_endpoint
 from tests.factories.rules import make_sale
 
 
@@ -65,6 +68,8 @@ class Row:
     # Bodies that name an id of somebody else, and what must come of it.
     foreign_body: Callable[[World, World], object] | None = None
     foreign_status: int = 404
+    # What must have happened to the world before.
+    prepare: Callable[[World], None] | None = None
 
 
 def _order(world: World) -> dict[str, object]:
@@ -97,6 +102,11 @@ def _tracking(number: str) -> dict[str, object]:
         "occurred_at": "2026-11-21T08:30:00Z",
     }
     return {"events": [event]}
+
+
+def _sheet() -> Form:
+    file = SimpleUploadedFile("lamps.csv", b"sku,title\nL-1,Lamp\n")
+    return Form({"kind": "products", "columns": '{"sku": "sku", "title": "title"}', "file": file})
 
 
 def _basket() -> dict[str, object]:
@@ -162,6 +172,14 @@ ROWS: dict[str, Row] = {
     "listings.prices": Row(200),
     "quotes.create_landed": Row(201, lambda world: _basket()),
     "quotes.get_landed": Row(200),
+    "imports.list": Row(200),
+    "imports.create": Row(202, lambda world: _sheet()),
+    "imports.get": Row(200),
+    "imports.issues": Row(200),
+    "imports.set_columns": Row(202, lambda world: {"columns": {"sku": "sku", "title": "title"}}),
+    "imports.apply": Row(202),
+    "imports.undo": Row(202, prepare=lambda world: mark_applied(world)),
+    "imports.template": Row(200),
     "stock.nodes": Row(200),
     "stock.list": Row(200),
     "stock.set": Row(200, lambda world: _count(world.sku, world.node)),
@@ -196,7 +214,11 @@ ROWS: dict[str, Row] = {
         lambda own, foreign: {"delivery_id": foreign.delivery},
     ),
 }
-QUERIES = {"categories.list": "?q=lamps", "categories.attributes": "?code=900012"}
+QUERIES = {
+    "imports.template": "?kind=prices",
+    "categories.list": "?q=lamps",
+    "categories.attributes": "?code=900012",
+}
 CALLS = {
     declared.name: (path, method, declared) for path, method, declared in declared_operations()
 }
@@ -249,8 +271,24 @@ def make_world(merchant: Merchant) -> World:
         "quote_id": quote.public_id,
         "rule_id": rule.public_id,
         "job_id": job.public_id,
+        "import_id": _make_import(merchant).public_id,
     }
     return world
+
+
+def _make_import(merchant: Merchant) -> ImportRun:
+    """Make a sheet that was checked, with one good row."""
+    run: ImportRun = ImportRun(merchant=merchant, kind="products", file_name="lamps.csv")
+    run.header, run.row_count, run.new_count, run.status = ["sku", "title"], 1, 1, "checked"
+    run.save()
+    return run
+
+
+def mark_applied(world: World) -> None:
+    """Let the import have been applied, so that it can be undone."""
+    with scopes_disabled():
+        own = ImportRun.objects.filter(public_id=world.ids["import_id"])
+        own.update(status="applied", undo_until=utc_now() + timedelta(days=1), applied_rows=1)
 
 
 @pytest.fixture
@@ -286,6 +324,12 @@ def body_of(name: str, world: World) -> object:
     return made(world) if made is not None else None
 
 
+def prepare(name: str, world: World) -> None:
+    """Let happen what must have happened before the call."""
+    if (happen := ROWS[name].prepare) is not None:
+        happen(world)
+
+
 def everything(merchant: Merchant | None = None) -> dict[str, list[Any]]:
     """Return all business rows, of one company or of all."""
     kept: dict[str, list[Any]] = {}
@@ -316,6 +360,7 @@ def test_every_call_has_a_row() -> None:
 def test_it_works(name: str, world: World, merchant: Merchant) -> None:
     _path, _method, declared = CALLS[name]
     scopes = [declared.scope] if declared.scope else [next(iter(SCOPES))]
+    prepare(name, world)
     answer = send(api_client(merchant, scopes=scopes), name, world.ids, body_of(name, world))
     assert answer.status_code == ROWS[name].status, answer.content
     assert answer.status_code in declared.answers
@@ -402,6 +447,7 @@ def test_a_wrong_method_is_refused(path: str, world: World, merchant: Merchant) 
 def test_a_repeat_is_answered_from_the_store(name: str, world: World, merchant: Merchant) -> None:
     path, method, _declared = CALLS[name]
     api, body = api_client(merchant), body_of(name, world)
+    prepare(name, world)
     first = api.call(method, address(path, world.ids), body, idempotency_key="same")
     before = everything()
     second = api.call(method, address(path, world.ids), body, idempotency_key="same")

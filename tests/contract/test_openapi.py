@@ -67,11 +67,16 @@ def test_the_body_in_the_document_is_the_struct_that_parses(call, document: dict
     if not declared.takes_body:
         assert "requestBody" not in told
         return
-    ref = told["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-    schema = document["components"]["schemas"][ref.rpartition("/")[2]]
     fields = {item.encode_name: item for item in msgspec.structs.fields(declared.body)}
-    assert set(schema["properties"]) == set(fields)
-    assert set(schema.get("required", [])) == {n for n, item in fields.items() if item.required}
+    needed = {name for name, item in fields.items() if item.required}
+    if declared.takes_file:
+        schema = told["requestBody"]["content"]["multipart/form-data"]["schema"]
+        needed.add("file")
+    else:
+        ref = told["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        schema = document["components"]["schemas"][ref.rpartition("/")[2]]
+    assert set(schema["properties"]) == set(fields) | needed
+    assert set(schema.get("required", [])) == needed
     assert schema["additionalProperties"] is False
 
 

@@ -26,7 +26,7 @@ from schemathesis.specs.openapi import checks
 
 from apps.merchants.models import Merchant
 from apps.partners.api.documents import OPENAPI_FILE
-from tests.contract.test_endpoints import World, make_world
+from tests.contract.test_endpoints import World, make_world, mark_applied
 from tests.factories.partners import api_client
 
 CHECKS = [
@@ -52,6 +52,7 @@ BOUNDED = settings(
 # What must exist elsewhere must not exist here.
 CATEGORY_ATTRIBUTES = "GET /api/v1/categories/attributes"
 OLD_VARIANT = "PATCH /api/v1/products/{product_id}/variants/{variant_id}"
+UNDO = "POST /api/v1/imports/{import_id}/undo"
 NEW_VARIANT = "POST /api/v1/products/{product_id}/variants"
 _keys = itertools.count(1)
 
@@ -106,6 +107,8 @@ def with_real_names(body: object, world: World) -> object:
         "email": "quality@lanling.example",
         "website": "",
         "seen": "",
+        "columns": {"sku": "sku", "title": "title"},
+        "decimal_mark": ".",
     }
     if isinstance(body, list):
         # All got one name, and what is named twice is refused.
@@ -131,6 +134,8 @@ def test_fitting_calls(operation: APIOperation, world: World, secret: str) -> No
             case.body = with_real_names(case.body, world)
             if operation.label == OLD_VARIANT and isinstance(case.body, dict):
                 case.body |= {"gtin": "", "is_active": True}
+            if operation.label == UNDO:
+                mark_applied(world)
             if operation.label == CATEGORY_ATTRIBUTES:
                 case.query = {"code": "900012"}
             if operation.label == NEW_VARIANT and isinstance(case.body, dict):

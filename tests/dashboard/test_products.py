@@ -128,6 +128,18 @@ def test_price_is_read_as_people_write_it(client, world):
     assert client.post(url, {"sku": "NOPE", "market": "DE", "price": "1"}).status_code == 404
 
 
+def test_a_price_the_gate_refuses_is_saved_and_says_why(client, world):
+    with scope(merchant=world.merchant):
+        sku = world.product.variants.get().sku
+    url = f"/products/{world.product.public_id}/price/"
+
+    page = client.post(url, {"sku": sku, "market": "DE", "price": "49"}, follow=True)
+
+    assert "Price saved, but not on sale: " in page.content.decode()
+    world.listing.refresh_from_db()
+    assert (world.listing.status, world.listing.price_minor) == ("suppressed", 4900)
+
+
 def test_counted_stock_is_a_movement_with_its_reason(client, world):
     with scope(merchant=world.merchant):
         variant = world.product.variants.get()

@@ -27,7 +27,7 @@ def test_a_new_seller_ships_the_first_order(portal, open_as):
     sign_up(portal, page)
     make_company(page)
     make_product(page)
-    list_in_france(page)
+    list_in_britain(page)
     add_stock(page)
     key = make_key(page)
     number = send_order(portal, key)
@@ -85,12 +85,12 @@ def make_product(page: Page) -> None:
     expect(page.locator("#markets").get_by_role("row", name="Germany")).to_contain_text("€49.00")
 
 
-def list_in_france(page: Page) -> None:
+def list_in_britain(page: Page) -> None:
     markets = page.locator("#markets")
-    markets.get_by_label("Market", exact=True).select_option("FR")
+    markets.get_by_label("Market", exact=True).select_option("GB")
     markets.get_by_label("Price in the market’s currency").fill("52.00")
     markets.get_by_role("button", name="Set price").click()
-    for country in ("Germany", "France"):
+    for country in ("Germany", "United Kingdom"):
         expect(markets.get_by_role("row", name=country)).to_contain_text("Live")
 
 

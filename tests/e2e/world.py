@@ -247,6 +247,18 @@ def _add_imports(merchant: Merchant, owner: Member) -> Facts:
     from apps.imports import selectors, services
 
     actor, facts = user_actor(owner.user), {}
+    odd = b"sku,title\nWLK-9,Caf\xe9 au lait\n"
+    refused = services.receive(
+        io.BytesIO(odd),
+        len(odd),
+        "refused.csv",
+        kind="products",
+        merchant=merchant,
+        actor=actor,
+        now=utc_now(),
+    )
+    _run_jobs()
+    facts["refused"] = refused.public_id
     for name in ("uploaded", "checked", "applied", "undone"):
         data = _SHEET.replace("WLK", name.upper()).encode()
         run = services.upload(
@@ -289,7 +301,7 @@ def _run_jobs() -> None:
 
 def _find(merchant: Merchant) -> Facts:
     """Return the records that pages are opened for."""
-    from apps.catalog.models import Product
+    from apps.catalog.models import Listing, Product
     from apps.fulfillment.models import Shipment
     from apps.fulfillment.states import ShipmentStatus
     from apps.orders.models import Order
@@ -305,6 +317,7 @@ def _find(merchant: Merchant) -> Facts:
         "order": order.number,
         "shipment": shipment.public_id,
         "product": product.public_id,
+        "listing": Listing.objects.filter(variant__product=product).earliest("pk").public_id,
         "image": product.images.order_by("pk").values_list("public_id", flat=True)[0],
     }
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django_scopes import scope
 
 from apps.common.clock import utc_now
@@ -43,6 +45,13 @@ def make_endpoint(
         )
 
 
+@dataclass(frozen=True)
+class Form:
+    """A body of several parts, such as a file with fields."""
+
+    parts: Mapping[str, object]
+
+
 @dataclass
 class ApiClient:
     """Calls the API with one key; unsafe calls get a fresh idempotency key unless one is given."""
@@ -68,6 +77,11 @@ class ApiClient:
         sent: dict[str, Any] = {"Authorization": f"Bearer {self.secret}", **(headers or {})}
         if method != "GET" and idempotency_key is not None:
             sent["Idempotency-Key"] = idempotency_key or f"test-{next(_keys)}"
+        if isinstance(body, Form):
+            for part in body.parts.values():
+                if isinstance(part, UploadedFile):
+                    part.seek(0)
+            raw, content_type = encode_multipart(BOUNDARY, body.parts), MULTIPART_CONTENT
         data = raw if raw is not None else (b"" if body is None else msgspec.json.encode(body))
         if not data:
             content_type = ""

@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from apps.common.clock import utc_now
 from apps.imports import selectors, services
 from apps.imports.models import ImportIssue, ImportRun
+from apps.imports.states import ImportStatus
 from apps.jobs import execution
 from apps.jobs.models import Job
 from apps.journal.actors import Actor
@@ -71,6 +72,8 @@ class Desk:
     ) -> ImportRun:
         """Hand a sheet in, match its columns by name, and check it."""
         run = self.upload(kind, sheet)
+        if run.status == ImportStatus.READING:
+            run = self.work(run)
         chosen = list(columns) or selectors.suggest_columns(run)[0]
         services.set_columns(
             run, chosen, decimal_mark=mark, language="en", actor=self.actor, now=utc_now()

@@ -131,6 +131,23 @@ def test_a_senseless_wish_is_named_and_starts_nothing(api, product, wish, attr):
     assert not Job.objects.exists()
 
 
+def test_prices_by_the_api_pass_the_gate_of_each_market(api, merchant, product):
+    price = {"sku": "TEE-1", "price": _eur("40.00")}
+    wish = [{**price, "market": "DE"}, {**price, "market": "GB"}]
+    wish[1]["price"] = {"amount": "35.00", "currency": "GBP"}
+    told = api.call("PUT", f"/products/{product.public_id}/listings", {"listings": wish}).json()
+
+    listed = {item["market"]: item["status"] for item in told["variants"][0]["listings"]}
+    assert listed == {"DE": "rejected", "GB": "live"}
+    answers = {item["market"]: item for item in told["answers"]}
+    assert {code: item["verdict"] for code, item in answers.items()} == {
+        "DE": "can_when",
+        "GB": "can",
+    }
+    blocking = [item["code"] for item in answers["DE"]["findings"] if item["is_blocking"]]
+    assert "registration" in blocking
+
+
 def test_a_market_twice_is_refused(api, product):
     wish = {"markets": [{"market": "GB"}, {"market": "GB"}]}
     answer = api.call("POST", f"/products/{product.public_id}/publish", wish)

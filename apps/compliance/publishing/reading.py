@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -38,13 +38,15 @@ class Wanted:
     """How a product is to be sold in a market.
 
     ``pricing`` is ``own`` (``price_minor`` for every variant, in the market's currency), ``rule``, or
-    ``keep``: the listing's own price if it has one, else by the rule. Without a model it is the
+    ``keep``: the listing's own price if it has one, else by the rule. ``prices`` are own prices of
+    single variants by key, whatever ``pricing`` says of the others. Without a model it is the
     listing's, else the company's.
     """
 
     pricing: str = KEEP
     price_minor: int = 0
     model: str = ""
+    prices: Mapping[int, int] = field(default_factory=dict)
 
 
 _AS_IT_IS = Wanted()
@@ -159,8 +161,10 @@ class _Pricing:
         if listing is not None and (listing.model == Merchant.Model.CUSTODY) != is_custody:
             # A supply price is no retail price and the other way round.
             listing = None
-        if self.wish.pricing == OWN:
-            price = Money.from_minor(self.wish.price_minor, self.market.currency)
+        own = self.wish.prices.get(variant.pk)
+        if own is not None or self.wish.pricing == OWN:
+            minor = self.wish.price_minor if own is None else own
+            price = Money.from_minor(minor, self.market.currency)
             return Offer(variant, price, Listing.PriceSource.EXPLICIT.value, listing=listing)
         is_own = listing is not None and listing.price_source == Listing.PriceSource.EXPLICIT
         if listing is not None and is_own and self.wish.pricing == KEEP:

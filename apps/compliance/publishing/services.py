@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,20 +12,17 @@ from django.utils.translation import gettext as _
 
 from apps.catalog import selectors as catalog
 from apps.catalog import services as listings
-from apps.catalog.models import Listing, ListingIssue, Product
+from apps.catalog.fact_selectors import named_in
+from apps.catalog.models import ListingIssue, Party, Product
 from apps.catalog.sentences import MISSING
-from apps.catalog.services import IssueDraft, PriceDraft
-from apps.catalog.states import ListingStatus
 from apps.common.db import retry_transaction
 from apps.common.errors import DomainError
-from apps.common.money import Money
 from apps.compliance import events
-from apps.compliance.publishing.answering import Answer, answer_case
-from apps.compliance.publishing.facts import Finding, Offer
-from apps.compliance.publishing.gates import RULES
+from apps.compliance.publishing.answering import answer_case
 from apps.compliance.publishing.obligations import find_demand
+from apps.compliance.publishing.outcomes import Outcome, draft_of, keep_answer
 from apps.compliance.publishing.reading import KEEP, Wanted, read_cases
-from apps.compliance.publishing.records import PublishAnswer, Registration, TariffRate
+from apps.compliance.publishing.records import Registration, TariffRate
 from apps.jobs import services as jobs
 from apps.jobs.models import Job
 from apps.journal import services as journal
@@ -35,24 +31,9 @@ from apps.markets.models import Market
 from apps.merchants.models import Merchant
 
 PUBLISH, RECHECK = "products.publish", "listings.recheck"
+RECHECK_LISTED = "listings.recheck_listed"
 MAX_MARKETS = 100
 MAX_RATE = Decimal(10)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a product in a market: the answer and the listings it led to."""
-
-    answer: Answer
-    listings: tuple[Listing, ...]
-
-    @property
-    def is_live(self) -> bool:
-        """Whether all of it is on sale, or was paused by people and may go on."""
-        going = {ListingStatus.LIVE, ListingStatus.PAUSED}
-        return bool(self.listings) and all(
-            item.status in going and not item.refusal for item in self.listings
-        )
 
 
 @retry_transaction
@@ -71,12 +52,12 @@ def publish_in_market(
         [case] = read_cases(fresh, [market], merchant=merchant, on=on, wanted={market.code: wanted})
         answer = answer_case(case)
         drafts = [
-            _draft(answer, offer, offer.price)
+            draft_of(answer, offer, offer.price)
             for offer in case.offers
             if offer.price is not None and offer.price.minor > 0
         ]
         made = listings.list_in_markets(drafts, merchant=merchant, actor=actor, now=now)
-        stored = _store(answer, actor, now)
+        stored = keep_answer(answer, actor=actor, now=now)
         journal.record(
             events.PRODUCT_PUBLISHED,
             merchant=merchant,
@@ -234,62 +215,6 @@ def state_tariff_rate(
     return stored
 
 
-def issue_of(finding: Finding) -> IssueDraft:
-    """Return a finding as an issue of a listing."""
-    return IssueDraft(
-        code=finding.code,
-        field=finding.field[:48],
-        parameters=finding.parameters,
-        rows=finding.rows,
-        fix=finding.fix,
-        is_blocking=finding.is_blocking,
-    )
-
-
-def _draft(answer: Answer, offer: Offer, price: Money) -> PriceDraft:
-    case, found = answer.case, offer.by_rule
-    others = {item.variant.sku for item in case.offers} - {offer.variant.sku}
-    issues = tuple(
-        issue_of(finding)
-        for finding in answer.findings
-        if finding.code != MISSING and finding.field not in others
-    )
-    draft = PriceDraft(
-        offer.variant,
-        case.market,
-        price.minor,
-        case.model,
-        price.currency,
-        source=offer.source,
-        issues=issues,
-    )
-    kept = {} if offer.listing is None else offer.listing.price_basis
-    if found is not None:
-        basis = found.as_json() if found.decision.moves or not kept else kept
-        return replace(draft, reason=found.decision.reason, basis=basis)
-    return replace(draft, basis=kept) if offer.source == Listing.PriceSource.RULE else draft
-
-
-def _store(answer: Answer, actor: Actor, now: datetime) -> PublishAnswer:
-    case = answer.case
-    stored = PublishAnswer(
-        merchant=case.merchant,
-        product=case.product,
-        market=case.market,
-        model=case.model,
-        verdict=answer.verdict,
-        reasons=[finding.as_json() for finding in answer.findings],
-        waterfalls=[waterfall.as_json() for waterfall in answer.waterfalls],
-        book=list(case.book.row_ids),
-        rule_version=RULES,
-        answered_on=case.on,
-        answered_at=now,
-        answered_by=str(actor),
-    )
-    stored.save(force_insert=True)
-    return stored
-
-
 def _start_recheck(merchant: Merchant, country: str, actor: Actor, now: datetime) -> None:
     blocked = ListingIssue.objects.filter(
         merchant=merchant,
@@ -316,6 +241,30 @@ def _start_recheck(merchant: Merchant, country: str, actor: Actor, now: datetime
         },
         tenant_id=merchant.pk,
         total=len(wanted),
+        actor=actor,
+        now=now,
+    )
+
+
+def start_party_recheck(party: Party, *, actor: Actor, now: datetime) -> Job | None:
+    """Start the job that asks the gates again of every product that names a company.
+
+    Returns nothing when no product names it.
+    """
+    count = named_in(party).count()
+    if not count:
+        return None
+    title = ngettext(
+        "Check %(count)s product again that names %(party)s",
+        "Check %(count)s products again that name %(party)s",
+        count,
+    ) % {"count": count, "party": party.name[:80]}
+    return jobs.start_job(
+        RECHECK_LISTED,
+        title=title,
+        parameters={"party": party.public_id, "language": get_language() or "en"},
+        tenant_id=party.merchant_id,
+        total=count,
         actor=actor,
         now=now,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -17,13 +18,14 @@ from apps.accounts.actors import user_actor
 from apps.catalog import selectors as catalog
 from apps.catalog import services as catalog_services
 from apps.catalog.models import Listing, Product, Variant
-from apps.catalog.sentences import explain_refusal
-from apps.catalog.services import PriceDraft, ProductDraft, VariantDraft
+from apps.catalog.services import ProductDraft, VariantDraft
 from apps.catalog.states import ListingStatus
 from apps.common.clock import utc_now
 from apps.common.errors import DomainError
-from apps.common.formatting import parse_amount
+from apps.common.formatting import join_sentences, parse_amount
 from apps.common.web.access import BOTH, READ, WRITE, find_or_404, may, member_page
+from apps.compliance.publishing.prices import PriceWish, set_prices
+from apps.compliance.publishing.sentences import explain_finding
 from apps.dashboard import services
 from apps.dashboard.selectors import product_depth, product_list
 from apps.dashboard.selectors import products as shown
@@ -219,22 +221,14 @@ def set_price(request: MemberRequest, product_id: str) -> HttpResponse:
                 "currency": market.currency,
             }
             raise field_error("price", sentence) from None
-        price = PriceDraft(
-            variant, market, minor, data["model"] or request.member.merchant.default_model
-        )
-        [listing] = catalog_services.list_in_markets(
-            [price],
-            merchant=request.member.merchant,
-            actor=user_actor(request.user),
-            now=utc_now(),
-        )
+        wish = PriceWish(variant.pk, market, minor, data["model"])
+        [outcome] = set_prices(found, [wish], actor=user_actor(request.user), now=utc_now())
     except DomainError as error:
         return refused(request, found, error)
-    if listing.status == ListingStatus.REJECTED:
-        messages.warning(
-            request,
-            _("Price saved, but not on sale: %(why)s") % {"why": explain_refusal(listing.refusal)},
-        )
+    if not outcome.is_live:
+        told = dict.fromkeys(explain_finding(item) for item in outcome.answer.blocking)
+        why = reduce(join_sentences, told, "")
+        messages.warning(request, _("Price saved, but not on sale: %(why)s") % {"why": why})
         return redirect("dashboard:product", found.public_id)
     return saved(request, found, _("Price saved for %(market)s.") % {"market": market.code})
 

@@ -19,6 +19,7 @@ from apps.compliance.publishing.facts import Case
 from apps.compliance.publishing.reading import KEEP, OWN, RULE, Wanted
 from apps.dashboard.selectors.publish_parts import price_text
 from apps.dashboard.web.product_forms import AmountField
+from apps.markets.models import Market
 from apps.merchants.models import Merchant
 
 PRODUCT, COMPANY = "product", "company"
@@ -72,16 +73,9 @@ def _minor(text: str, currency: str, code: str, errors: dict[str, str]) -> int:
     return minor
 
 
-class RuleForm(forms.Form):
-    """The price rule of a product or of the company, and the base price of each variant."""
+class TermsForm(forms.Form):
+    """The terms of a price rule: percent, uplift, ending, limits, and when the rate moves prices."""
 
-    scope = forms.ChoiceField(
-        label=gettext_lazy("For"),
-        choices=[
-            (PRODUCT, gettext_lazy("This product")),
-            (COMPANY, gettext_lazy("All products without a rule of their own")),
-        ],
-    )
     percent = forms.DecimalField(
         label=gettext_lazy("Add to the base price, in %"),
         min_value=Decimal("-99.999"),
@@ -100,17 +94,11 @@ class RuleForm(forms.Form):
     )
 
     def __init__(
-        self,
-        *args: object,
-        merchant: Merchant,
-        variants: Sequence[Variant],
-        rule: PriceRule | None,
-        **kwargs: object,
+        self, *args: object, merchant: Merchant, rule: PriceRule | None, **kwargs: object
     ) -> None:
-        """Add uplift, limits and one base price per variant, in the company's currency."""
+        """Add uplift and limits in the rule's currency, else the company's."""
         self.currency = rule.currency if rule is not None else merchant.base_currency
-        self.variants = variants
-        kwargs.setdefault("initial", _initial(rule, variants, self.currency))
+        kwargs.setdefault("initial", initial_terms(rule, self.currency))
         super().__init__(*args, auto_id="rule-%s", **kwargs)  # type: ignore[arg-type, misc]
         values = {"currency": self.currency}
         labels = {
@@ -120,15 +108,9 @@ class RuleForm(forms.Form):
         }
         for name, label in labels.items():
             self.fields[name] = AmountField(label=label, required=False, currency=self.currency)
-        for variant in variants:
-            self.fields[f"base_{variant.public_id}"] = AmountField(
-                label=_("Base price of %(sku)s in %(currency)s") % {**values, "sku": variant.sku},
-                required=False,
-                currency=self.currency,
-            )
 
-    def draft(self, product: Product) -> RuleDraft:
-        """Return the rule that was typed."""
+    def terms(self, *, product: Product | None = None, market: Market | None = None) -> RuleDraft:
+        """Return the rule that was typed, for a product or the company, in a market or in all."""
         data = self.cleaned_data
         return RuleDraft(
             currency=self.currency,
@@ -138,8 +120,47 @@ class RuleForm(forms.Form):
             ceiling_minor=data["ceiling"] or None,
             ending=data["ending"],
             hysteresis=data["hysteresis"] / 100,
-            product=product if data["scope"] == PRODUCT else None,
+            product=product,
+            market=market,
         )
+
+
+class RuleForm(TermsForm):
+    """The price rule of a product or of the company, and the base price of each variant."""
+
+    scope = forms.ChoiceField(
+        label=gettext_lazy("For"),
+        choices=[
+            (PRODUCT, gettext_lazy("This product")),
+            (COMPANY, gettext_lazy("All products without a rule of their own")),
+        ],
+    )
+    field_order = ("scope", "percent", "ending", "hysteresis")
+
+    def __init__(
+        self,
+        *args: object,
+        merchant: Merchant,
+        variants: Sequence[Variant],
+        rule: PriceRule | None,
+        **kwargs: object,
+    ) -> None:
+        """Add one base price per variant, in the rule's currency."""
+        currency = rule.currency if rule is not None else merchant.base_currency
+        self.variants = variants
+        kwargs.setdefault("initial", _initial(rule, variants, currency))
+        super().__init__(*args, merchant=merchant, rule=rule, **kwargs)
+        for variant in variants:
+            self.fields[f"base_{variant.public_id}"] = AmountField(
+                label=_("Base price of %(sku)s in %(currency)s")
+                % {"currency": self.currency, "sku": variant.sku},
+                required=False,
+                currency=self.currency,
+            )
+
+    def draft(self, product: Product) -> RuleDraft:
+        """Return the rule that was typed."""
+        return self.terms(product=product if self.cleaned_data["scope"] == PRODUCT else None)
 
     def base_prices(self) -> dict[Variant, int]:
         """Return the base prices that were typed anew, in minor units."""
@@ -158,16 +179,20 @@ class RuleForm(forms.Form):
 def _initial(
     rule: PriceRule | None, variants: Sequence[Variant], currency: str
 ) -> dict[str, object]:
-    found: dict[str, object] = {
+    bases: dict[str, object] = {
         f"base_{variant.public_id}": _text(variant.base_price_minor, currency)
         for variant in variants
         if variant.base_price_minor and variant.base_price_currency == currency
     }
+    scope = PRODUCT if rule is not None and rule.product_id else COMPANY
+    return {**bases, **initial_terms(rule, currency), "scope": scope}
+
+
+def initial_terms(rule: PriceRule | None, currency: str) -> dict[str, object]:
+    """Return what the fields of a rule's terms show before anybody typed."""
     if rule is None:
-        return {**found, "scope": COMPANY, "percent": 0, "ending": Ending.END_99, "hysteresis": 1}
+        return {"percent": 0, "ending": Ending.END_99, "hysteresis": 1}
     return {
-        **found,
-        "scope": PRODUCT if rule.product_id else COMPANY,
         "percent": f"{rule.percent.normalize():f}",
         "ending": rule.ending,
         "hysteresis": f"{(rule.hysteresis * 100).normalize():f}",

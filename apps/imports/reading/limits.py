@@ -17,12 +17,14 @@ MAX_RATIO = 150
 # What the process that reads a workbook may take; it ends when it wants more.
 READER_MEMORY = 1536 * 1024 * 1024
 READER_SECONDS = 60
+# A sheet of so many bytes, unpacked, is read while its sender waits; a larger one by a job.
+AT_ONCE = 2 * 1024 * 1024
 _NEEDED = "xl/workbook.xml"
 _ENCRYPTED = 0x1
 
 
-def check_archive(file: IO[bytes], size: int) -> None:
-    """Refuse a workbook that unpacks to too much, from its table of contents alone.
+def check_archive(file: IO[bytes], size: int) -> int:
+    """Return how many bytes a workbook unpacks to; refuse too many, from its contents table alone.
 
     Nothing is unpacked here. A table of contents may lie: the reader's memory is limited as well.
     """
@@ -40,3 +42,4 @@ def check_archive(file: IO[bytes], size: int) -> None:
         raise SheetError("locked_workbook")
     if _NEEDED not in {entry.filename for entry in entries}:
         raise SheetError("broken_workbook")
+    return unpacked

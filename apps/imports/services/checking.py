@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from apps.common.formatting import join_sentences
 from apps.common.ids import new_public_id
 from apps.common.sheets import CsvWriter
+from apps.imports import events
 from apps.imports.layouts import LAYOUTS
 from apps.imports.models import ImportIssue, ImportRun
 from apps.imports.planning import Parsed, Problem, SheetReader, planner_of
@@ -26,8 +27,9 @@ from apps.imports.selectors import open_rows
 from apps.imports.sentences import column_label, explain
 from apps.imports.states import ImportStatus
 from apps.jobs.progress import JobPaused, JobProgress
+from apps.journal import services as journal
 
-MAX_ISSUES, MAX_WARNINGS = 400, 100
+MAX_ISSUES, MAX_WARNINGS = 5_000, 1_000
 
 
 @dataclass(slots=True)
@@ -158,7 +160,7 @@ def _finish(run: ImportRun, tally: _Tally, problems: IO[bytes], progress: JobPro
         locked.warning_count = tally.warnings
         locked.wrong_rows = tally.marks.pack()
         locked.samples = [asdict(sample) for sample in tally.samples]
-        locked.problems_file = ""
+        _drop_problems(locked)
         if tally.wrong:
             problems.seek(0)
             name = f"{new_public_id('wrong')}.csv"
@@ -168,7 +170,23 @@ def _finish(run: ImportRun, tally: _Tally, problems: IO[bytes], progress: JobPro
         ImportIssue.objects.bulk_create(
             issue_of(locked, "check", problem) for problem in (*tally.issues, *tally.hints)
         )
+        journal.record(
+            events.IMPORT_CHECKED,
+            merchant=locked.merchant,
+            subject=locked,
+            actor=progress.actor,
+            now=progress.now,
+            payload={"new": tally.new, "changed": tally.changed, "wrong": tally.wrong},
+        )
     progress.set_result(wrong=tally.wrong, new=tally.new, changed=tally.changed)
+
+
+def _drop_problems(run: ImportRun) -> None:
+    """Let go of the wrong rows of an earlier check, once this one is committed."""
+    if run.problems_file:
+        storage, name = run.problems_file.storage, str(run.problems_file.name)
+        transaction.on_commit(lambda: storage.delete(name))
+    run.problems_file = ""
 
 
 def issue_of(run: ImportRun, phase: str, problem: Problem) -> ImportIssue:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.common.db import upsert
 from apps.common.errors import DomainError
 from apps.imports import events
 from apps.imports.layouts import LAYOUTS, header_key, labels_of
 from apps.imports.models import ImportIssue, ImportRun, RememberedColumns
+from apps.imports.selectors import suggest_columns
 from apps.imports.states import ImportStatus
 from apps.jobs import services as jobs
 from apps.jobs.models import Job
 from apps.journal import services as journal
 from apps.journal.actors import Actor
 
-CHECK, APPLY, UNDO = "imports.check", "imports.apply", "imports.undo"
+READ, CHECK = "imports.read", "imports.check"
+APPLY, UNDO = "imports.apply", "imports.undo"
 # Jobs of stock are steered by those who may set stock.
 OF_STOCK = "_stock"
 MARKS = (".", ",")
+_NOTHING: Mapping[str, journal.Json] = {}
 
 
 def set_columns(
@@ -40,27 +44,60 @@ def set_columns(
     with the wrong rows. Raises ``imports.columns`` (422) for a needed column that is missing or one
     that is named twice, and ``imports.wrong_step`` (409) once the sheet is being applied.
     """
-    chosen = _checked(run, columns, decimal_mark)
+    _checked(run, columns, decimal_mark)
     with transaction.atomic():
         locked = _lock(run, {ImportStatus.UPLOADED, ImportStatus.CHECKING, ImportStatus.CHECKED})
-        locked.columns, locked.decimal_mark = chosen, decimal_mark
-        ImportIssue.objects.filter(run=locked).delete()
-        memory = RememberedColumns(
-            merchant=locked.merchant,
-            kind=locked.kind,
-            header_key=header_key(locked.header),
-            columns=chosen,
-            decimal_mark=decimal_mark,
+        begin_check(
+            locked, columns, decimal_mark=decimal_mark, language=language, actor=actor, now=now
         )
-        upsert(
-            RememberedColumns,
-            [memory],
-            unique_fields=["merchant", "kind", "header_key"],
-            update_fields=["columns", "decimal_mark", "updated_at"],
-        )
-        title = _("Check %(file)s")
-        _start(locked, ImportStatus.CHECKING, CHECK, title, language=language, actor=actor, now=now)
     return locked
+
+
+def begin_check(
+    locked: ImportRun,
+    columns: Sequence[str],
+    *,
+    decimal_mark: str,
+    language: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Remember what the columns of a locked import mean and start its check.
+
+    Raises ``imports.columns`` (422) as ``set_columns`` does.
+    """
+    chosen = _checked(locked, columns, decimal_mark)
+    locked.columns, locked.decimal_mark, locked.refusal = chosen, decimal_mark, {}
+    ImportIssue.objects.filter(run=locked).delete()
+    memory = RememberedColumns(
+        merchant=locked.merchant,
+        kind=locked.kind,
+        header_key=header_key(locked.header),
+        columns=chosen,
+        decimal_mark=decimal_mark,
+    )
+    upsert(
+        RememberedColumns,
+        [memory],
+        unique_fields=["merchant", "kind", "header_key"],
+        update_fields=["columns", "decimal_mark", "updated_at"],
+    )
+    begin(locked, ImportStatus.CHECKING, CHECK, language=language, actor=actor, now=now)
+
+
+def choose_columns(run: ImportRun, given: Mapping[str, str]) -> list[str]:
+    """Return what each column means by names of the header; without any they are recognised.
+
+    Raises ``imports.columns`` (422) for a name that the sheet does not have.
+    """
+    if not given:
+        return suggest_columns(run)[0]
+    unknown = sorted(set(given) - set(run.header))
+    if unknown:
+        raise _refused(
+            _("The sheet has no column “%(name)s”.") % {"name": unknown[0][:60]}, "columns"
+        )
+    return [given.get(name, "") for name in run.header]
 
 
 def start_apply(run: ImportRun, *, language: str, actor: Actor, now: datetime) -> ImportRun:
@@ -73,8 +110,7 @@ def start_apply(run: ImportRun, *, language: str, actor: Actor, now: datetime) -
         locked = _lock(run, {ImportStatus.CHECKED, ImportStatus.APPLYING})
         if not locked.new_count and not locked.changed_count:
             raise DomainError("imports.nothing_to_apply", _("No row changes anything."))
-        title = _("Apply %(file)s")
-        _start(locked, ImportStatus.APPLYING, APPLY, title, language=language, actor=actor, now=now)
+        begin(locked, ImportStatus.APPLYING, APPLY, language=language, actor=actor, now=now)
     return locked
 
 
@@ -88,11 +124,17 @@ def start_undo(run: ImportRun, *, language: str, actor: Actor, now: datetime) ->
         is_late = locked.undo_until is not None and now > locked.undo_until
         if is_late and locked.status == ImportStatus.APPLIED:
             raise DomainError("imports.too_late", _("The time to undo this import is over."))
-        title = _("Undo %(file)s")
-        _start(locked, ImportStatus.UNDOING, UNDO, title, language=language, actor=actor, now=now)
+        begin(locked, ImportStatus.UNDOING, UNDO, language=language, actor=actor, now=now)
     return locked
 
 
+_TITLES = {
+    READ: gettext_lazy("Read %(file)s"),
+    CHECK: gettext_lazy("Check %(file)s"),
+    APPLY: gettext_lazy("Apply %(file)s"),
+    UNDO: gettext_lazy("Undo %(file)s"),
+}
+# Reading begins with the upload, which has a fact of its own.
 _EVENTS = {
     CHECK: events.IMPORT_CHECK_STARTED,
     APPLY: events.IMPORT_APPLY_STARTED,
@@ -137,20 +179,24 @@ def _lock(run: ImportRun, allowed: set[ImportStatus]) -> ImportRun:
     return locked
 
 
-def _start(
+def begin(
     run: ImportRun,
     status: ImportStatus,
     kind: str,
-    title: str,
     *,
     language: str,
     actor: Actor,
     now: datetime,
+    more: Mapping[str, journal.Json] = _NOTHING,
 ) -> None:
-    parameters: dict[str, journal.Json] = {"import": run.public_id, "language": language}
+    """Start the job of one step of an import, and save the import as being worked on.
+
+    ``more`` is added to what the job is told: the import and the language of its sentences.
+    """
+    parameters: dict[str, journal.Json] = {"import": run.public_id, "language": language, **more}
     job = jobs.start_job(
         f"{kind}{OF_STOCK}" if run.kind == ImportRun.Kind.STOCK else kind,
-        title=title % {"file": run.file_name},
+        title=_TITLES[kind] % {"file": run.file_name},
         parameters=parameters,
         tenant_id=run.merchant_id,
         total=run.row_count,
@@ -159,6 +205,8 @@ def _start(
     )
     run.status, run.job_id = status, job.public_id
     run.save()
+    if kind not in _EVENTS:
+        return
     payload: dict[str, journal.Json] = {"job": job.public_id, "file": run.file_name}
     journal.record(
         _EVENTS[kind], merchant=run.merchant, subject=run, actor=actor, now=now, payload=payload

@@ -26,7 +26,7 @@ from apps.imports import selectors, services
 from apps.imports.cells import Cell
 from apps.imports.layouts import LAYOUTS
 from apps.imports.models import ImportIssue, ImportRun
-from apps.imports.sentences import column_label, explain
+from apps.imports.sentences import column_label, explain, explain_file
 from apps.imports.states import ImportStatus
 from apps.imports.web.forms import UploadForm, choices_of, column_fields, read_columns
 from apps.jobs.models import Job
@@ -36,7 +36,9 @@ from apps.merchants.web.requests import MemberRequest
 PAGE_SIZE = 50
 SHOWN_ISSUES = 50
 SHOWN_ROWS = 3
-_BUSY = frozenset({ImportStatus.CHECKING, ImportStatus.APPLYING, ImportStatus.UNDOING})
+_BUSY = frozenset(
+    {ImportStatus.READING, ImportStatus.CHECKING, ImportStatus.APPLYING, ImportStatus.UNDOING}
+)
 
 
 @never_cache
@@ -80,7 +82,8 @@ def new(request: MemberRequest) -> HttpResponse:
         for name, told in (error.fields or {"file": error.message}).items():
             form.add_error(name, told)
         return _show_new(request, form, status=422)
-    return redirect("imports:columns", run.public_id)
+    is_read = run.status == ImportStatus.UPLOADED
+    return redirect("imports:columns" if is_read else "imports:run", run.public_id)
 
 
 def _show_new(request: MemberRequest, form: UploadForm, *, status: int = 200) -> HttpResponse:
@@ -169,6 +172,7 @@ def run_page(request: MemberRequest, public_id: str) -> HttpResponse:
         "starter": next(iter(names.values()), ""),
         "problems": [_told(run, issue) for issue in issues if not issue.is_warning],
         "hints": [_told(run, issue) for issue in issues if issue.is_warning],
+        "refusal": _refusal(run),
         "samples": _samples(run),
         "good_count": run.new_count + run.changed_count,
         "may_undo": _may_undo(run, now=utc_now()) and not is_busy,
@@ -182,6 +186,10 @@ def run_page(request: MemberRequest, public_id: str) -> HttpResponse:
 def _told(run: ImportRun, issue: ImportIssue) -> tuple[int, str, str]:
     label = column_label(run.kind, issue.column) if issue.column else ""
     return issue.row_number, label, explain(issue.code, issue.facts)
+
+
+def _refusal(run: ImportRun) -> str:
+    return explain_file(run.refusal["code"], run.refusal["facts"]) if run.refusal else ""
 
 
 def _samples(run: ImportRun) -> list[dict[str, str]]:

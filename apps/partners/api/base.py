@@ -23,6 +23,7 @@ from rest_framework.views import APIView
 from apps.common.clock import utc_now
 from apps.common.db import retry_transaction
 from apps.common.idempotency import Keyed, StoredAnswer, answer_once, clean_key, fingerprint
+from apps.partners.api.form import read_upload
 from apps.partners.api.input import read_json, read_query
 from apps.partners.api.operation import JSON, Answer, Call, Nothing, Operation, operation_of
 from apps.partners.errors import TooLargeError
@@ -98,11 +99,15 @@ class PartnerView(APIView):
             read = Call(grant_of(request), utc_now(), query, Nothing(), path)
             return _read_answer(request, handler(self, read))
         key = clean_key(request.META.get("HTTP_IDEMPOTENCY_KEY"))
-        raw = _read_body(request, declared)
-        body = read_json(declared.decoder, raw)
+        body: Any
+        if declared.takes_file:
+            body, file, raw = read_upload(request._request, declared.body)  # noqa: SLF001
+        else:
+            raw, file = _read_body(request, declared), None
+            body = read_json(declared.decoder, raw)
         if declared.before is not None:
             declared.before(body)
-        call = Call(grant_of(request), utc_now(), query, body, path)
+        call = Call(grant_of(request), utc_now(), query, body, path, file)
         mark = fingerprint(request.method or "", request.get_full_path(), raw)
         keyed = Keyed(f"api:{call.merchant.public_id}", key, mark)
         answer = self.answer(call, keyed, lambda: stored_answer(handler(self, call)))

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 
 from apps.journal.actors import Actor
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 PDF = "application/pdf"
+CSV_TYPE = "text/csv; charset=utf-8"
+FORM = "multipart/form-data"
 
 
 class Nothing(msgspec.Struct, forbid_unknown_fields=True):
@@ -33,13 +36,14 @@ V = TypeVar("V", bound="PartnerView")
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Q, B]):
-    """One checked call: who, for whom, when, and what it asks for."""
+    """One checked call: who, for whom, when, what it asks for, and the file it brings."""
 
     grant: Grant
     now: datetime
     query: Q
     body: B
     path: Mapping[str, str]
+    file: UploadedFile[bytes] | None = None
 
     @property
     def merchant(self) -> Merchant:
@@ -82,6 +86,7 @@ class Operation:
     body: type[msgspec.Struct]
     answers: Mapping[int, type[msgspec.Struct] | str | None]
     errors: tuple[int, ...]
+    takes_file: bool
     before: Callable[..., None] | None = field(repr=False)
     decoder: msgspec.json.Decoder[msgspec.Struct] = field(repr=False)
 
@@ -110,14 +115,16 @@ def operation(
     body: type[msgspec.Struct] = Nothing,
     answers: Mapping[int, type[msgspec.Struct] | str | None],
     errors: tuple[int, ...] = (),
+    takes_file: bool = False,
     before: Callable[..., None] | None = None,
 ) -> Callable[[Callable[[V, Call[Q, B]], Answer]], Door]:
     """Make a method of a ``PartnerView`` an API call.
 
     ``name`` is the operation id (``orders.list``; its first part is the tag), ``answers`` maps a
     status to a struct, a media type, or nothing, ``errors`` adds statuses of errors to those every
-    call has. ``before`` checks the body outside the transaction: whatever may wait for others belongs
-    there. The docstring's first line is the summary, the rest the description.
+    call has. With ``takes_file`` the body comes as a form with one part ``file``. ``before`` checks
+    the body outside the transaction: whatever may wait for others belongs there. The docstring's
+    first line is the summary, the rest the description.
     """
 
     def declare(handler: Callable[[V, Call[Q, B]], Answer]) -> Door:
@@ -132,6 +139,7 @@ def operation(
             body=body,
             answers=answers,
             errors=errors,
+            takes_file=takes_file,
             before=before,
             decoder=msgspec.json.Decoder(body),
         )

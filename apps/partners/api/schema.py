@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.openapi import AutoSchema
 
 from apps.partners import scopes
-from apps.partners.api.operation import JSON, Nothing, Operation, operation_of
+from apps.partners.api.operation import FORM, JSON, Nothing, Operation, operation_of
 from apps.partners.api.structs.common import ErrorAnswer
 
 Schema = dict[str, Any]
@@ -27,7 +27,7 @@ _MEANINGS = {
     405: "This address does not take this method",
     409: "The state of the object does not allow it, or a call with this key is running",
     413: "The body is too large",
-    415: "The body is not application/json",
+    415: "The body is not of the media type named here",
     422: "A field does not fit, or the Idempotency-Key was used for another request",
     429: "Too many calls in this minute",
     500: "An error of ours",
@@ -98,6 +98,8 @@ class OperationSchema(AutoSchema):
     def _get_request_body(self, direction: str = "request") -> Schema | None:
         if not self.declared.takes_body:
             return None
+        if self.declared.takes_file:
+            return {"content": {FORM: {"schema": _form_schema(self.declared)}}, "required": True}
         ref = {"$ref": REF.format(name=self.declared.body.__name__)}
         return {"content": {JSON: {"schema": ref}}, "required": True}
 
@@ -127,6 +129,16 @@ def _described(status: int, content: type[msgspec.Struct] | str | None) -> Schem
             "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}}
         }
     return answer
+
+
+def _form_schema(declared: Operation) -> Schema:
+    """Return the body's schema with the part that is the file."""
+    _refs, parts = msgspec.json.schema_components([declared.body], ref_template=REF)
+    schema: Schema = parts[declared.body.__name__]
+    schema.pop("title", None)
+    schema["properties"]["file"] = {"type": "string", "format": "binary"}
+    schema["required"] = [*schema.get("required", []), "file"]
+    return schema
 
 
 def _fields(struct: type[msgspec.Struct]) -> list[tuple[str, Schema]]:
@@ -172,7 +184,7 @@ def struct_components() -> Schema:
     """Return the schemas of every struct the API reads or writes."""
     kinds: list[Any] = [ErrorAnswer]
     for _path, _method, declared in declared_operations():
-        kinds += [declared.body] if declared.takes_body else []
+        kinds += [declared.body] if declared.takes_body and not declared.takes_file else []
         kinds += [item for item in declared.answers.values() if isinstance(item, type)]
     _refs, parts = msgspec.json.schema_components(dict.fromkeys(kinds), ref_template=REF)
     for part in parts.values():

@@ -8,6 +8,7 @@ from apps.partners.api.views import (
     account,
     categories,
     depth,
+    imports,
     listings,
     orders,
     pricing,
@@ -87,6 +88,15 @@ urlpatterns = [
     path("categories/attributes", categories.CategoryAttributesView.as_view(), name="attributes"),
     path("parties", categories.PartiesView.as_view(), name="parties"),
     path("parties/<id:party_id>", categories.OnePartyView.as_view(), name="party"),
+    path("imports", imports.ImportsView.as_view(), name="imports"),
+    path("imports/template", imports.ImportTemplateView.as_view(), name="import_template"),
+    path("imports/<id:import_id>", imports.OneImportView.as_view(), name="import"),
+    path("imports/<id:import_id>/issues", imports.ImportIssuesView.as_view(), name="import_issues"),
+    path(
+        "imports/<id:import_id>/columns", imports.ImportColumnsView.as_view(), name="import_columns"
+    ),
+    path("imports/<id:import_id>/apply", imports.ApplyImportView.as_view(), name="apply_import"),
+    path("imports/<id:import_id>/undo", imports.UndoImportView.as_view(), name="undo_import"),
     path("nodes", stock.NodesView.as_view(), name="nodes"),
     path("stock", stock.StocksView.as_view(), name="stock"),
     path("orders", orders.OrdersView.as_view(), name="orders"),

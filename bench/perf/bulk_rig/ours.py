@@ -36,6 +36,7 @@ from openpyxl import Workbook  # noqa: E402
 
 from apps.imports import selectors, services  # noqa: E402
 from apps.imports.models import ImportRun  # noqa: E402
+from apps.imports.states import ImportStatus  # noqa: E402
 from apps.inventory import services as inventory  # noqa: E402
 from apps.inventory.models import Node  # noqa: E402
 from apps.jobs import execution  # noqa: E402
@@ -95,6 +96,9 @@ class Importer:
                 actor=ACTOR,
                 now=timezone.now(),
             )
+            if run.status == ImportStatus.READING:
+                self._work(run)
+                run.refresh_from_db()
             clock.append(time.perf_counter())
             columns, mark, _known = selectors.suggest_columns(run)
             services.set_columns(

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from apps.partners.api.structs.catalog import FulfilmentModel
+from apps.partners.api.structs.catalog import FulfilmentModel, ProductView
 from apps.partners.api.structs.common import Country, Currency, MoneyAmount, MoneyView, PageQuery
 
 Share = Annotated[
@@ -82,6 +82,12 @@ class AnswerList(msgspec.Struct):
     """One answer per market, by code."""
 
     items: list[AnswerView]
+
+
+class PricedProductView(ProductView):
+    """A product with what the gate of each market says of the prices just set."""
+
+    answers: list[AnswerView] = []
 
 
 class MarketWish(msgspec.Struct, forbid_unknown_fields=True):

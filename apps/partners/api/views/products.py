@@ -16,6 +16,7 @@ from apps.catalog.search.words import ACTIVE, ARCHIVED
 from apps.catalog.sentences import explain_refusal
 from apps.common.errors import DomainError
 from apps.common.pagination import paginate_values
+from apps.compliance.publishing.prices import PriceWish, set_prices
 from apps.markets import selectors as markets
 from apps.markets.models import Market
 from apps.merchants.models import Merchant
@@ -35,6 +36,8 @@ from apps.partners.api.structs.catalog import (
     VariantView,
 )
 from apps.partners.api.structs.common import MoneyAmount, money_view
+from apps.partners.api.structs.publishing import PricedProductView
+from apps.partners.api.views.publishing import answer_view
 
 
 class ProductsView(PartnerView):
@@ -110,18 +113,23 @@ class ListingsView(PartnerView):
         "products.put_listings",
         scope="products:write",
         body=NewPrices,
-        answers={200: ProductView},
+        answers={200: PricedProductView},
     )
     def put(self, call: Call[Nothing, NewPrices]) -> Answer:
         """Put variants on sale in markets, or change their prices.
 
-        A pair whose customs facts are incomplete is stored as `rejected` with its `refusal`; the
-        others go live. Pairs that are not named stay as they are.
+        Each market asks the gate that publishing asks: `answers` says per market (and model) what it
+        found. A pair that the gate refuses is stored as `rejected` with its `refusal`, or as
+        `suppressed` if it was on sale; the others go live. Pairs that are not named stay as they are.
         """
         product = catalog.get_product(call.merchant, call.path["product_id"])
-        prices = _prices(call.body.listings, product)
-        services.list_in_markets(prices, merchant=call.merchant, actor=call.actor, now=call.now)
-        return Answer(product_view(catalog.get_product(call.merchant, product.public_id)))
+        wishes = _prices(call.body.listings, product)
+        outcomes = set_prices(product, wishes, actor=call.actor, now=call.now)
+        told = product_view(catalog.get_product(call.merchant, product.public_id))
+        facts = {name: getattr(told, name) for name in told.__struct_fields__}
+        return Answer(
+            PricedProductView(**facts, answers=[answer_view(item.answer) for item in outcomes])
+        )
 
 
 def _draft(body: NewProduct) -> services.ProductDraft:
@@ -186,10 +194,10 @@ def _for_single(error: DomainError) -> DomainError:
     return DomainError(error.code, error.message, status=error.status, fields=fields)
 
 
-def _prices(wanted: Sequence[NewPrice], product: Product) -> list[services.PriceDraft]:
+def _prices(wanted: Sequence[NewPrice], product: Product) -> list[PriceWish]:
     variants = {variant.sku: variant for variant in product.variants.all()}
     open_markets = {market.code: market for market in markets.list_markets()}
-    drafts: list[services.PriceDraft] = []
+    wishes: list[PriceWish] = []
     seen: set[tuple[str, str]] = set()
     for index, item in enumerate(wanted):
         if (item.sku, item.market) in seen:
@@ -197,13 +205,13 @@ def _prices(wanted: Sequence[NewPrice], product: Product) -> list[services.Price
                 "products.twice", f"listings.{index}", _("This pair of SKU and market came before.")
             )
         seen.add((item.sku, item.market))
-        drafts.append(_price(item, index, variants, open_markets))
-    return drafts
+        wishes.append(_price(item, index, variants, open_markets))
+    return wishes
 
 
 def _price(
     item: NewPrice, index: int, variants: dict[str, Variant], open_markets: dict[str, Market]
-) -> services.PriceDraft:
+) -> PriceWish:
     attr = f"listings.{index}"
     variant, market = variants.get(item.sku), open_markets.get(item.market)
     if variant is None:
@@ -214,7 +222,7 @@ def _price(
     minor = to_minor(item.price, market.currency, f"{attr}.price")
     if minor <= 0:
         raise field_error("catalog.price", f"{attr}.price.amount", _("A price must be above zero."))
-    return services.PriceDraft(variant, market, minor, item.model)
+    return PriceWish(variant.pk, market, minor, item.model)
 
 
 _COLUMNS = (

@@ -64,7 +64,7 @@ class PublishAnswersView(PartnerView):
             on=call.now.date(),
             wanted={market.code: wish for market in chosen},
         )
-        return Answer(AnswerList([_answer_view(answer_case(case)) for case in cases]))
+        return Answer(AnswerList([answer_view(answer_case(case)) for case in cases]))
 
 
 class PublishView(PartnerView):
@@ -143,7 +143,8 @@ def _price(item: MarketWish, market: Market, attr: str) -> int:
     return minor
 
 
-def _answer_view(answer: MarketAnswer) -> AnswerView:
+def answer_view(answer: MarketAnswer) -> AnswerView:
+    """Return the answer of a market as the API writes it."""
     case = answer.case
     sources = {offer.variant.sku: offer.source for offer in case.offers}
     rates = [offer.by_rule.rate for offer in case.offers if offer.by_rule is not None]
