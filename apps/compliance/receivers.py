@@ -84,9 +84,15 @@ def recheck_facts(entry: JournalEntry) -> None:
         compliance.run_order_checks(order, now=utc_now())
 
 
-@receiver(events.HOLD_RELEASED, events.BUYER_CORRECTED, name="compliance.recheck", queue="checks")
+@receiver(
+    events.HOLD_RELEASED,
+    events.BUYER_CORRECTED,
+    events.ORDER_CHANGED,
+    name="compliance.recheck",
+    queue="checks",
+)
 def recheck(entry: JournalEntry) -> None:
-    """Check an order again after a hold was released or its buyer was corrected.
+    """Check an order again after a hold was released, its buyer corrected or its lines changed.
 
     A hold that compliance released itself needs no second look. Before the declaration is checked
     again, the lines get the customs facts their products have by now.

@@ -20,6 +20,7 @@ from apps.orders import events
     events.ORDER_DELIVERED,
     events.ORDER_COMPLETED,
     events.ORDER_CANCELLED,
+    events.ORDER_CHANGED,
     name="finance.post_order",
     queue="finance",
 )

@@ -14,8 +14,22 @@ from apps.finance.states import AccountCode, FeeKind, Purpose, TransactionKind
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """By how much a change made a captured order's amounts larger or, negative, smaller."""
+
+    public_id: str
+    items_minor: int
+    shipping_minor: int
+    discount_minor: int
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """Amounts (minor units of ``currency``) and moments of an order; None has not happened."""
+    """Amounts (minor units of ``currency``) and moments of an order; None has not happened.
+
+    The amounts are those of now; ``changes`` are what led there since the buyer's money was captured.
+    """
 
     public_id: str
     currency: str
@@ -26,6 +40,7 @@ class OrderFacts:
     delivered_at: datetime | None = None
     completed_at: datetime | None = None
     cancelled_at: datetime | None = None
+    changes: tuple[Change, ...] = ()
 
     @property
     def total_minor(self) -> int:
@@ -121,18 +136,43 @@ def work_out_fees(order: OrderFacts, rates: Iterable[FeeRate]) -> list[Fee]:
 
 
 def sale(order: OrderFacts) -> Posting | None:
-    """Return the capture of the buyer's money, owed to the merchant but not free yet."""
+    """Return the capture of the buyer's money, owed to the merchant but not free yet.
+
+    The amounts are those the order had when it was confirmed, whenever this is asked.
+    """
     if order.confirmed_at is None:
         return None
-    currency = order.currency
-    sides = (
-        Side(AccountCode.CLEARING, Purpose.BUYER, order.total_minor, currency),
-        Side(AccountCode.PENDING, Purpose.ITEMS, -order.items_minor, currency),
-        Side(AccountCode.PENDING, Purpose.SHIPPING, -order.shipping_minor, currency),
-        Side(AccountCode.PENDING, Purpose.DISCOUNT, order.discount_minor, currency),
+    sides = _sale_sides(
+        order.currency,
+        order.items_minor - sum(change.items_minor for change in order.changes),
+        order.shipping_minor - sum(change.shipping_minor for change in order.changes),
+        order.discount_minor - sum(change.discount_minor for change in order.changes),
     )
     return _posting(
         TransactionKind.CAPTURE, f"capture:{order.public_id}", order.confirmed_at, sides
+    )
+
+
+def adjust_sale(order: OrderFacts, change: Change) -> Posting | None:
+    """Return what a change did to the captured money: back to the buyer, or more from them."""
+    sides = _sale_sides(
+        order.currency, change.items_minor, change.shipping_minor, change.discount_minor
+    )
+    return _posting(
+        TransactionKind.ADJUSTMENT,
+        f"adjust:{change.public_id}",
+        change.made_at,
+        sides,
+        {"change": change.public_id},
+    )
+
+
+def _sale_sides(currency: str, items: int, shipping: int, discount: int) -> tuple[Side, ...]:
+    return (
+        Side(AccountCode.CLEARING, Purpose.BUYER, items + shipping - discount, currency),
+        Side(AccountCode.PENDING, Purpose.ITEMS, -items, currency),
+        Side(AccountCode.PENDING, Purpose.SHIPPING, -shipping, currency),
+        Side(AccountCode.PENDING, Purpose.DISCOUNT, discount, currency),
     )
 
 

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TransactionKind(models.TextChoices):
-    """What a transaction does. The first three are movements of an order, the others follow one."""
+    """What a transaction does. The first four are movements of an order, the others follow one."""
 
     CAPTURE = "capture", _("Sale")
+    ADJUSTMENT = "adjustment", _("Order changed")
     FEES = "fees", _("Fees")
     POSTAGE = "postage", _("Postage")
     REVERSAL = "reversal", _("Taken back")
@@ -19,6 +20,7 @@ class TransactionKind(models.TextChoices):
 # What a merchant reads as one line of money; a release only says when such a line became free.
 MOVEMENTS = (
     TransactionKind.CAPTURE,
+    TransactionKind.ADJUSTMENT,
     TransactionKind.FEES,
     TransactionKind.POSTAGE,
     TransactionKind.REVERSAL,

@@ -1,4 +1,4 @@
-"""What fulfilment does when an order is confirmed or cancelled."""
+"""What fulfilment does when an order is confirmed, cancelled, or gets more time."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ def route(entry: JournalEntry) -> None:
     order = Order.objects.get(public_id=entry.subject_id)
     if order.status == OrderStatus.CONFIRMED:
         fulfillment.create_shipments(order, actor=_ACTOR, now=utc_now())
+
+
+@receiver(events.CLOCK_RESUMED, name="fulfillment.move_clock", queue="route")
+def move_clock(entry: JournalEntry) -> None:
+    """Give shipments that have not left the ship-by date their order has now."""
+    order = Order.objects.get(public_id=entry.subject_id)
+    booked = Shipment.objects.filter(order=order, status=ShipmentStatus.BOOKED)
+    booked.update(ship_by_at=order.ship_by_at)
 
 
 @receiver(events.ORDER_CANCELLED, name="fulfillment.void", queue="route")

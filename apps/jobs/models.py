@@ -93,6 +93,8 @@ class JobRow(models.Model):
 class Deadline(models.Model):
     """A moment by which something happens by itself, swept by beat and worked by its app.
 
+    At ``warn_at`` those concerned are told; afterwards, and once it is done, it is empty.
+
     ``subject_id`` is the outward id of what it is about; ``kind`` names the handler; one open
     deadline per kind and subject.
     """
@@ -111,7 +113,10 @@ class Deadline(models.Model):
         """One deadline per kind and subject; swept by what is due."""
 
         constraints = [models.UniqueConstraint(fields=["kind", "subject_id"], name="deadline_once")]
-        indexes = [models.Index(fields=["done_at", "paused_at", "due_at"], name="deadline_due")]
+        indexes = [
+            models.Index(fields=["done_at", "paused_at", "due_at"], name="deadline_due"),
+            models.Index(fields=["warn_at"], name="deadline_warn"),
+        ]
 
     def __str__(self) -> str:
         """Return kind and subject."""

@@ -19,6 +19,7 @@ from apps.journal.actors import Actor
 from apps.merchants.admin import ReasonedAdmin
 from apps.orders import services as orders
 from apps.orders.models import Order, OrderHold, OrderLine
+from apps.orders.states import CancelCode, Party
 
 LIMIT = 200
 HOLD_KIND = "platform"
@@ -109,7 +110,8 @@ def _hold(order: Order, reason: str, actor: Actor) -> object:
 
 
 def _cancel(order: Order, reason: str, actor: Actor) -> object:
-    return orders.cancel_order(order, reason=reason, actor=actor, now=utc_now())
+    cancel = partial(orders.cancel_order, order, reason=reason, code=CancelCode.PLATFORM)
+    return cancel(party=Party.SYSTEM, actor=actor, now=utc_now())
 
 
 def _release(hold: OrderHold, note: str, actor: Actor) -> object:

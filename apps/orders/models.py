@@ -11,7 +11,20 @@ from apps.common.tenancy import TenantManager
 from apps.inventory.models import Node
 from apps.markets.models import Market
 from apps.merchants.models import Merchant, Store
+from apps.orders.change_models import CancelRequest, DeadlinePause, OrderChange
 from apps.orders.states import OrderStatus
+
+__all__ = [
+    "CancelRequest",
+    "DeadlinePause",
+    "LineDiscount",
+    "Order",
+    "OrderChange",
+    "OrderHold",
+    "OrderLine",
+    "OrderNote",
+    "SavedView",
+]
 
 
 class Order(models.Model):
@@ -20,6 +33,10 @@ class Order(models.Model):
     Amounts are minor units of ``currency``. The buyer's name and address are sealed in
     ``buyer_sealed`` under ``buyer_key``; erasing the key erases them. ``buyer_label`` is the masked
     name lists show, ``buyer_index`` a keyed digest that finds all orders of one buyer.
+
+    ``parent`` is the order this one was split from, ``merged_into`` the one its lines went to.
+    ``last_number`` is the highest position or slot its lines ever had (0 while nothing changed), so
+    that no number is used twice; ``change_count`` counts its ``OrderChange`` rows.
     """
 
     public_id = PublicIdField(prefix="ord")
@@ -57,6 +74,16 @@ class Order(models.Model):
     completed_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=200, default="", blank=True)
+    cancel_code = ExactCharField(max_length=24, default="", db_default="", blank=True)
+    cancelled_by = ExactCharField(max_length=10, default="", db_default="", blank=True)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
+    last_number = models.PositiveSmallIntegerField(default=0, db_default=0)
+    change_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -101,7 +128,12 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One SKU and quantity of an order, with the facts as they were when it was placed."""
+    """One SKU and quantity of an order, with the facts as they were when it was placed.
+
+    ``slot`` is the number under which its units are reserved, 0 for its position: a line whose
+    quantity changes keeps its position and reserves anew under the next free number of the order.
+    ``shipped_at`` is when its units left, if that was before the rest of the order.
+    """
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
@@ -120,6 +152,8 @@ class OrderLine(models.Model):
     hs_code = ExactCharField(max_length=12, default="", blank=True)
     origin_country = models.CharField(max_length=2, default="", blank=True)
     customs_name = models.CharField(max_length=120, default="", blank=True)
+    slot = models.PositiveSmallIntegerField(default=0, db_default=0)
+    shipped_at = models.DateTimeField(null=True)
 
     objects = TenantManager()
 
@@ -144,6 +178,11 @@ class OrderLine(models.Model):
     def __str__(self) -> str:
         """Return quantity and SKU."""
         return f"{self.quantity} × {self.sku}"
+
+    @property
+    def reserved_as(self) -> int:
+        """The number in the reference of its reservation."""
+        return self.slot or self.position
 
 
 class LineDiscount(models.Model):

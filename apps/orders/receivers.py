@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from apps.jobs.deadlines import deadline_handler
+from apps.jobs.deadlines import deadline_handler, deadline_warner
 from apps.jobs.models import Deadline
 from apps.journal.actors import system_actor
 from apps.journal.models import JournalEntry
 from apps.journal.registry import receiver
-from apps.orders.models import Order
-from apps.orders.services import flash_sales, lifecycle, writing
-from apps.orders.states import CANCELLABLE, OrderStatus
+from apps.journal.services import Json
+from apps.orders import events
+from apps.orders.models import CancelRequest, Order
+from apps.orders.services import cancelling, flash_sales, lifecycle, writing
+from apps.orders.services.locking import record_fact
+from apps.orders.states import CANCELLABLE, CancelCode, OrderStatus, Party, RequestStatus
 from apps.promotions import events as promotions
 from apps.promotions.models import Promotion
 
@@ -25,8 +28,36 @@ def cancel_unshipped(deadline: Deadline, now: datetime) -> str:
     order = Order.objects.get(public_id=deadline.subject_id)
     if order.status not in CANCELLABLE:
         return f"order is {order.status}"
-    lifecycle.cancel_order(order, reason="Not shipped in time", actor=_ACTOR, now=now)
+    if lifecycle.has_left_partly(order):
+        return "a part has left"
+    lifecycle.cancel_order(
+        order,
+        reason="Not shipped in time",
+        code=CancelCode.LATE,
+        party=Party.SYSTEM,
+        actor=_ACTOR,
+        now=now,
+    )
     return "cancelled"
+
+
+@deadline_warner(writing.AUTO_CANCEL)
+def warn_of_cancelling(deadline: Deadline, now: datetime) -> str:
+    """Record that an order will be cancelled soon; webhooks and the order's story tell it."""
+    order = Order.objects.get(public_id=deadline.subject_id)
+    if order.status in CANCELLABLE:
+        payload: dict[str, Json] = {"cancel_at": deadline.due_at.isoformat()}
+        record_fact(order, events.CANCEL_WARNED, payload, actor=_ACTOR, now=now)
+    return "warned"
+
+
+@deadline_handler(cancelling.ANSWER_CANCEL)
+def decide_request(deadline: Deadline, now: datetime) -> str:
+    """Decide a request to cancel that the merchant did not answer in time."""
+    request = CancelRequest.objects.select_related("order").get(public_id=deadline.subject_id)
+    if request.status != RequestStatus.OPEN:
+        return f"request is {request.status}"
+    return str(cancelling.lapse_request(request, actor=_ACTOR, now=now).status)
 
 
 @deadline_handler(lifecycle.COMPLETE)

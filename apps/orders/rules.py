@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from apps.orders.requests import OrderRequest
+from apps.orders.states import CANCELLABLE, CHANGEABLE, CancelCode, Party
 
 MAX_LINES = 1000
 MAX_QUANTITY = 100_000
@@ -14,6 +16,32 @@ MAX_MINOR = 10**13
 # Far below what a 64-bit column holds, far above any order.
 MAX_TOTAL_MINOR = 10**15
 MAX_TEXT = 200
+# What a buyer's request to cancel waits for the merchant; then it is granted by itself.
+ANSWER_WITHIN = timedelta(hours=48)
+CANCEL_CODES: dict[str, tuple[CancelCode, ...]] = {
+    Party.BUYER: (
+        CancelCode.CHANGED_MIND,
+        CancelCode.ORDERED_TWICE,
+        CancelCode.WRONG_ADDRESS,
+        CancelCode.TOO_SLOW,
+        CancelCode.OTHER,
+    ),
+    Party.MERCHANT: (
+        CancelCode.OUT_OF_STOCK,
+        CancelCode.DAMAGED,
+        CancelCode.PRICING_ERROR,
+        CancelCode.CANNOT_DELIVER,
+        CancelCode.BUYER_ASKED,
+        CancelCode.OTHER,
+    ),
+    Party.SYSTEM: (
+        CancelCode.UNPAID,
+        CancelCode.LATE,
+        CancelCode.SANCTION,
+        CancelCode.PLATFORM,
+        CancelCode.MERGED,
+    ),
+}
 _NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 
 
@@ -52,6 +80,28 @@ def _line_problems(request: OrderRequest) -> Iterator[tuple[str, str]]:
         price = line.unit_price_minor
         if price is not None and not 0 <= price <= MAX_MINOR:
             yield f"lines.{index}.unit_price", "out_of_range"
+
+
+class CancelWay(StrEnum):
+    """What follows when somebody wants an order cancelled."""
+
+    AT_ONCE = "at_once"
+    ASK = "ask"
+    REFUSED = "refused"
+
+
+def way_to_cancel(party: str, status: str, *, is_partly_shipped: bool = False) -> CancelWay:
+    """Return what follows when ``party`` wants an order in ``status`` cancelled.
+
+    Before a label exists everybody cancels at once. Afterwards a buyer asks and the merchant
+    answers, merchant and portal still cancel at once. Once a unit has left nobody cancels: what
+    left comes back as a return.
+    """
+    if status not in CANCELLABLE or is_partly_shipped:
+        return CancelWay.REFUSED
+    if party == Party.BUYER and status not in CHANGEABLE:
+        return CancelWay.ASK
+    return CancelWay.AT_ONCE
 
 
 def mask_name(name: str) -> str:

@@ -23,6 +23,8 @@ from apps.journal.actors import system_actor
 from apps.markets.selectors import list_markets
 from apps.markets.services import load_rule_book, quote_landed_cost
 from apps.merchants.models import Merchant, Store
+from apps.orders import services as order_services
+from apps.orders.models import Order
 from apps.partners import services
 from apps.partners.api.schema import declared_operations
 from apps.partners.scopes import SCOPES
@@ -194,6 +196,29 @@ ROWS: dict[str, Row] = {
     "orders.get": Row(200),
     "orders.buyer": Row(200),
     "orders.cancel": Row(200, lambda world: {"reason": "Buyer changed their mind"}),
+    "orders.cancel_units": Row(
+        200, lambda world: {"lines": [{"position": 1, "quantity": 1}], "code": "damaged"}
+    ),
+    "orders.change_shipping": Row(
+        200, lambda world: {"shipping": {"amount": "1.00", "currency": "EUR"}}
+    ),
+    "orders.swap_variant": Row(200, lambda world: {"position": 1, "sku": "SWAP"}),
+    "orders.split": Row(201, lambda world: {"lines": [{"position": 1, "quantity": 1}]}),
+    "orders.joinable": Row(200),
+    "orders.join": Row(
+        200,
+        lambda world: {"order": world.ids["other_order"]},
+        lambda own, foreign: {"order": foreign.ids["order_id"]},
+    ),
+    "orders.changes": Row(200),
+    "orders.undo_join": Row(201),
+    "cancel_requests.list": Row(200),
+    "cancel_requests.create": Row(
+        201, lambda world: {"party": "buyer", "code": "changed_mind", "note": "Not needed"}
+    ),
+    "cancel_requests.accept": Row(200),
+    "cancel_requests.refuse": Row(200, lambda world: {"note": "It is at the carrier."}),
+    "shipments.divide": Row(201, lambda world: {"lines": [{"position": 1, "quantity": 1}]}),
     "shipments.list": Row(200),
     "shipments.get": Row(200),
     "shipments.label": Row(200),
@@ -272,6 +297,10 @@ def make_world(merchant: Merchant) -> World:
         "rule_id": rule.public_id,
         "job_id": job.public_id,
         "import_id": _make_import(merchant).public_id,
+        # Real ones only for the calls that need them (``add_changes``).
+        "change_id": "chg_none",
+        "request_id": "crq_none",
+        "other_order": "ord_none",
     }
     return world
 
@@ -291,16 +320,53 @@ def mark_applied(world: World) -> None:
         own.update(status="applied", undo_until=utc_now() + timedelta(days=1), applied_rows=1)
 
 
+CHANGES = frozenset(
+    name for name in ROWS if name.startswith(("cancel_requests.", "orders.change"))
+) | {"orders.swap_variant", "orders.joinable", "orders.join", "orders.undo_join"}
+
+
+def add_changes(world: World) -> None:
+    """Make what calls about changed orders need: a fee, a twin, a joined order, an open request."""
+    now, actor = utc_now(), system_actor("tests")
+    with scope(merchant=world.merchant):
+        order = make_order(world.merchant, now=now, shipping_minor=599)
+        joined, other = (make_order(world.merchant, now=now) for _turn in range(2))
+        line = order.lines.select_related("variant__product", "node").get()
+        twin = VariantFactory(product=line.variant.product, sku="SWAP")
+        ListingFactory(variant=twin)
+        put_stock(twin, 5, now=now, node=line.node)
+        order_services.merge_orders(order, joined, actor=actor, now=now)
+        labelled = Order.objects.get(shipments__public_id=world.ids["shipment_id"])
+        asked = order_services.ask_to_cancel(
+            labelled, party="buyer", code="changed_mind", actor=actor, now=now
+        )
+        world.ids |= {
+            "order_id": order.public_id,
+            "change_id": order.changes.get().public_id,
+            "request_id": asked.public_id,
+            "other_order": other.public_id,
+        }
+
+
+def world_for(merchant: Merchant, request: pytest.FixtureRequest) -> World:
+    """Return a company with what the tested call needs."""
+    made = make_world(merchant)
+    spec = getattr(request.node, "callspec", None)
+    if spec is not None and spec.params.get("name") in CHANGES:
+        add_changes(made)
+    return made
+
+
 @pytest.fixture
-def world(merchant: Merchant) -> World:
+def world(merchant: Merchant, request: pytest.FixtureRequest) -> World:
     """The caller's company."""
-    return make_world(merchant)
+    return world_for(merchant, request)
 
 
 @pytest.fixture
-def foreign(stranger: Merchant) -> World:
+def foreign(stranger: Merchant, request: pytest.FixtureRequest) -> World:
     """Another company."""
-    return make_world(stranger)
+    return world_for(stranger, request)
 
 
 def address(path: str, ids: dict[str, str]) -> str:

@@ -41,7 +41,7 @@ def test_steps_end_with_the_first_order(client, world):
 
 def test_late_orders_come_before_those_due_and_both_have_their_fix(client, world):
     now = utc_now()
-    make_order(world.merchant, now=now - timedelta(days=5))
+    make_order(world.merchant, now=now - timedelta(days=20))
 
     todos = client.get("/").context["todos"]
 

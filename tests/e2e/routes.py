@@ -28,6 +28,7 @@ VISITS: dict[str, Visit] = {
     "dashboard:home": Visit("/", is_main=True),
     "dashboard:orders": Visit("/orders/?view=all", is_main=True),
     "dashboard:order": Visit("/orders/{order}/", is_main=True),
+    "dashboard:order_change": Visit("/orders/{held}/change/"),
     "dashboard:markets": Visit("/markets/", is_main=True),
     "dashboard:price_rules": Visit("/prices/"),
     "dashboard:price_rule": Visit("/prices/DE/"),
@@ -109,6 +110,7 @@ VISITS: dict[str, Visit] = {
 STATES: dict[str, Visit] = {
     "order on hold": Visit("/orders/{held}/"),
     "order to ship": Visit("/orders/{ready}/"),
+    "order with a label, to change": Visit("/orders/{ready}/change/"),
     "orders on hold": Visit("/orders/?view=hold"),
     "no order matches": Visit("/orders/?view=all&q=nothing-like-this"),
     "nothing found": Visit("/search/?q=nothing-like-this"),

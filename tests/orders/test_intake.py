@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from django_scopes import scope
@@ -58,7 +58,8 @@ def test_order_is_priced_reserved_and_announced(lamp, mug, scoped, store, actor,
     assert order.buyer_label == "Jonas W."
     assert b"Sonnenallee" not in bytes(order.buyer_sealed)
     assert read_buyer(order) == BUYER
-    assert order.ship_by_at == now + timedelta(days=3)
+    # Wednesday 17:00 in Shanghai is past the cut-off: three working days after Thursday.
+    assert order.ship_by_at == datetime(2026, 12, 1, 16, tzinfo=UTC)
     lines = OrderLine.objects.order_by("position").values_list("sku", "quantity", "total_minor")
     assert list(lines) == [("LAMP", 2, 9800), ("MUG", 1, 1250)]
     balance = StockBalance.objects.get(variant=lamp)
@@ -67,7 +68,9 @@ def test_order_is_priced_reserved_and_announced(lamp, mug, scoped, store, actor,
     entry = JournalEntry.objects.get(event="order.placed")
     assert (entry.subject_id, entry.tenant_id) == (order.public_id, scoped.pk)
     assert entry.payload["total_minor"] == 11850
-    assert Deadline.objects.get(subject_id=order.public_id).due_at == now + timedelta(days=10)
+    assert Deadline.objects.get(subject_id=order.public_id).due_at == datetime(
+        2026, 12, 8, 16, tzinfo=UTC
+    )
 
 
 def test_price_paid_in_the_app_is_kept(lamp, scoped, store, actor, now):

@@ -33,6 +33,10 @@ def hold_name(kind: str) -> str:
         ADDRESS: _("address"),
         DECLARATION: _("customs data"),
         MANUAL: _("held by hand"),
+        "customs": _("customs"),
+        "party": _("party screening"),
+        "platform": _("held by the platform"),
+        "risk": _("risk check"),
     }
     return names.get(kind, kind.replace("_", " ").replace(".", " "))
 

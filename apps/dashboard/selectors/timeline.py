@@ -17,6 +17,7 @@ from apps.fulfillment.states import TrackingStatus
 from apps.journal.models import JournalEntry
 from apps.merchants.models import Merchant
 from apps.orders.models import Order, OrderHold, OrderNote
+from apps.orders.states import ChangeKind, RequestStatus
 
 LENGTH = 200
 _SKIPPED = {"order.note_added", "tracking.recorded"}
@@ -106,12 +107,20 @@ def _words(entry: JournalEntry) -> tuple[str, str, str]:
         "order.declaration_refreshed": ("pencil", "info", _("Customs data taken over")),
         "order.recheck_requested": ("refresh-cw", "info", _("Product changed, checked again")),
         "order.buyer_corrected": ("pencil", "info", _("corrected the buyer’s address")),
+        "order.part_shipped": ("truck", "info", _("A part of the order shipped")),
+        "order.cancel_requested": ("package-x", "soon", _("Cancelling asked for")),
+        "order.cancel_answered": ("package-x", "", _("Request to cancel answered")),
+        "order.cancel_warned": ("clock", "soon", _("Will be cancelled soon if it is not shipped")),
+        "order.clock_paused": ("circle-pause", "", _("Ship-by clock paused")),
+        "order.clock_resumed": ("play", "", _("Ship-by clock goes on")),
         "shipment.created": ("route", "info", _("Shipment planned")),
         "shipment.tendered": ("ship", "info", _("Handed over to the carrier")),
         "shipment.delivered": ("package-check", "good", _("Parcel delivered")),
         "shipment.label_printed": ("printer", "", _("Label printed")),
         "shipment.voided": ("ban", "soon", _("Label void")),
     }
+    if entry.event == "order.changed":
+        return ("pencil", "info", str(ChangeKind(entry.payload["kind"]).label))
     plain = entry.event.replace(".", " ").replace("_", " ").capitalize()
     return known.get(entry.event, ("circle", "", plain))
 
@@ -139,6 +148,12 @@ def _detail(entry: JournalEntry, holds: dict[str, OrderHold]) -> str:
         kind = hold_name(str(payload.get("kind", "")))
         note = hold.release_note if hold and entry.event == "order.hold_released" else ""
         return f"{kind.capitalize()}{colon()}{note or payload.get('reason', '')}"
+    if entry.event == "order.changed":
+        parts = (str(payload.get("other_number", "")), str(payload.get("note", "")))
+        return " · ".join(part for part in parts if part)
+    if entry.event == "order.cancel_answered":
+        status = str(RequestStatus(str(payload["status"])).label)
+        return f"{status}{colon()}{payload['reason']}" if payload.get("reason") else status
     before = payload.get("before")
     if isinstance(before, dict):
         return join_words(f"{name}{colon()}{value}" for name, value in before.items())

@@ -15,6 +15,13 @@ from apps.compliance import selectors as compliance
 from apps.dashboard.selectors import order_list, order_page
 from apps.dashboard.selectors.checks import CheckWords, tell_checks
 from apps.dashboard.selectors.holds import ADDRESS, DECLARATION, hold_name, tell_hold
+from apps.dashboard.selectors.order_changes import (
+    reason_choices,
+    tell_changes,
+    tell_family,
+    tell_request,
+)
+from apps.dashboard.selectors.order_clock import tell_clock
 from apps.dashboard.selectors.order_rows import badge_of, photo_url
 from apps.dashboard.selectors.timeline import tell_story
 from apps.dashboard.words import country_name
@@ -23,11 +30,12 @@ from apps.fulfillment import selectors as fulfillment
 from apps.fulfillment.states import ShipmentStatus
 from apps.merchants import permissions
 from apps.merchants.web.requests import MemberRequest
+from apps.orders import family_selectors as families
 from apps.orders import selectors as orders
 from apps.orders.models import Order
 from apps.orders.requests import BuyerRequest
 from apps.orders.services.buyers import reveal_buyer
-from apps.orders.states import CANCELLABLE, OrderStatus
+from apps.orders.states import CANCELLABLE, CHANGEABLE, OrderStatus
 
 
 def listed_order(request: MemberRequest, number: str) -> Order:
@@ -94,9 +102,23 @@ def show(
         "customs_ok": _customs_verdict(checks),
         "neighbours": order_page.find_neighbours(merchant, order, state, now=now),
         "errors": errors or {},
+        "reasons": reason_choices(),
+        "clock": tell_clock(order),
+        "family": tell_family(order, families.list_family(order)),
+        "changes": tell_changes(families.list_changes(order), order.currency),
+        **_request(order),
         **_abilities(request, order),
     }
     return render(request, "dashboard/order.html", context, status=status)
+
+
+def _request(order: Order) -> dict[str, object]:
+    """Return the request to cancel that waits, if the order's state lets one wait."""
+    found = families.find_open_request(order) if order.status == OrderStatus.ALLOCATED else None
+    return {
+        "cancel_request": found,
+        "request_words": tell_request(found) if found is not None else "",
+    }
 
 
 def _customs_verdict(checks: list[CheckWords]) -> str:
@@ -117,6 +139,7 @@ def _abilities(request: MemberRequest, order: Order) -> dict[str, object]:
         "can_ship": may(request, permissions.SHIPMENTS_MANAGE),
         "can_reveal": may(request, permissions.BUYER_DATA_REVEAL) and bool(order.buyer_sealed),
         "is_open": is_open,
+        "is_changeable": order.status in CHANGEABLE,
         "is_ready": is_ready,
         "why_not": _("The order is on hold.")
         if order.open_hold_count

@@ -26,6 +26,8 @@ from apps.orders import services as order_services
 from apps.orders.models import Order
 from apps.orders.services import notes
 from apps.orders.services.buyers import correct_buyer, read_buyer
+from apps.orders.services.cancelling import require_code
+from apps.orders.states import CancelCode, Party
 
 ADDRESS_FIELDS = ("name", "street", "city", "region", "postal_code", "phone")
 MAX_TEXT = 200
@@ -96,7 +98,10 @@ def cancel(request: MemberRequest, number: str) -> HttpResponse:
     if not reason:
         sentence = _("Say why, so that the buyer can be told.")
         return show(request, order, errors={"reason": sentence}, status=422)
-    order_services.cancel_order(order, reason=reason, actor=user_actor(request.user), now=utc_now())
+    code = request.POST.get("code") or CancelCode.OTHER
+    require_code(Party.MERCHANT, code)
+    actor = user_actor(request.user)
+    order_services.cancel_order(order, reason=reason, code=code, actor=actor, now=utc_now())
     return _done(request, order, _("Order %(number)s cancelled.") % {"number": order.number})
 
 

@@ -169,7 +169,8 @@ def _read_ledger(reading: _Reading) -> None:
 def _estimate_rest(reading: _Reading) -> None:
     """Add what will be posted when nothing changes, by the same rules that will post it."""
     order, moment = reading.order, reading.order.placed_at
-    facts = replace(reading.facts, confirmed_at=moment, delivered_at=moment)
+    # What was not captured yet will be captured as it is now.
+    facts = replace(reading.facts, confirmed_at=moment, delivered_at=moment, changes=())
     if TransactionKind.CAPTURE not in reading.posted:
         _add(reading, rules.sale(facts))
     if TransactionKind.FEES not in reading.posted:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from apps.finance.models import PostageCharge
-from apps.finance.rules import OrderFacts, Postage
-from apps.orders.models import Order
+from apps.finance.rules import Change, OrderFacts, Postage
+from apps.orders.models import Order, OrderChange
 
 
 def facts_of(order: Order) -> OrderFacts:
-    """Return amounts and moments of an order."""
+    """Return amounts and moments of an order, and its changes since it was captured."""
     return OrderFacts(
         public_id=order.public_id,
         currency=order.currency,
@@ -19,7 +19,17 @@ def facts_of(order: Order) -> OrderFacts:
         delivered_at=order.delivered_at,
         completed_at=order.completed_at,
         cancelled_at=order.cancelled_at,
+        changes=list_captured_changes(order),
     )
+
+
+def list_captured_changes(order: Order) -> tuple[Change, ...]:
+    """Return the changes of an order since its money was captured; no statement while there are none."""
+    if not order.change_count or order.confirmed_at is None:
+        return ()
+    columns = ("public_id", "items_minor", "shipping_minor", "discount_minor", "made_at")
+    found = OrderChange.objects.filter(order=order, was_captured=True).order_by("pk")
+    return tuple(Change(*row) for row in found.values_list(*columns))
 
 
 def list_postages(order: Order) -> list[Postage]:

@@ -26,7 +26,12 @@ from apps.orders.models import Order
 
 _ACTOR = system_actor("finance")
 _SIDE_COLUMNS = ("transaction_id", "account__code", "purpose", "amount_minor", "currency")
-_SOURCES = (TransactionKind.CAPTURE, TransactionKind.FEES, TransactionKind.POSTAGE)
+_SOURCES = (
+    TransactionKind.CAPTURE,
+    TransactionKind.ADJUSTMENT,
+    TransactionKind.FEES,
+    TransactionKind.POSTAGE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +159,11 @@ class _Book:
 def _missing_sources(
     order: Order, facts: OrderFacts, postages: list[Postage], known: set[str]
 ) -> list[Posting]:
-    found = [rules.sale(facts), *(rules.charge_postage(item) for item in postages)]
+    found = [
+        rules.sale(facts),
+        *(rules.adjust_sale(facts, change) for change in facts.changes),
+        *(rules.charge_postage(item) for item in postages),
+    ]
     if facts.delivered_at is not None and f"fees:{facts.public_id}" not in known:
         found.append(rules.charge_fees(facts, rules.work_out_fees(facts, _fee_rates(order))))
     return [item for item in found if item is not None and item.reference not in known]

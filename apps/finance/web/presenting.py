@@ -21,6 +21,7 @@ from apps.orders.states import OrderStatus
 
 _ICONS = {
     TransactionKind.CAPTURE: "shopping-cart",
+    TransactionKind.ADJUSTMENT: "pencil",
     TransactionKind.FEES: "percent",
     TransactionKind.POSTAGE: "truck",
     TransactionKind.REVERSAL: "undo-2",

@@ -94,6 +94,7 @@ def _tabs(kind: str) -> list[dict[str, str | bool]]:
     names = {
         "": _("All"),
         TransactionKind.CAPTURE.value: _("Sales"),
+        TransactionKind.ADJUSTMENT.value: _("Orders changed"),
         TransactionKind.FEES.value: _("Fees"),
         TransactionKind.POSTAGE.value: _("Postage"),
         TransactionKind.REVERSAL.value: _("Taken back"),

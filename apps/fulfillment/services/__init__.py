@@ -1,7 +1,8 @@
-"""Writes of fulfilment: shipments and their numbers, hand-over, void, tracking."""
+"""Writes of fulfilment: shipments and their numbers, dividing, hand-over, void, tracking."""
 
 from __future__ import annotations
 
+from apps.fulfillment.services.dividing import divide_shipment
 from apps.fulfillment.services.handover import hand_over, hand_over_orders, void_shipment
 from apps.fulfillment.services.printing import print_labels
 from apps.fulfillment.services.routing import create_shipments
@@ -9,6 +10,7 @@ from apps.fulfillment.services.tracking import record_tracking
 
 __all__ = [
     "create_shipments",
+    "divide_shipment",
     "hand_over",
     "hand_over_orders",
     "print_labels",

@@ -94,13 +94,14 @@ def void_shipment(shipment: Shipment, *, reason: str, actor: Actor, now: datetim
         found = [item for item in dispatches[0].shipments if item.pk == shipment.pk]
         if not found:
             return shipment
-        _void(found[0], dispatches[0], reason=reason, actor=actor, now=now)
+        void_locked(found[0], dispatches[0], reason=reason, actor=actor, now=now)
     return found[0]
 
 
-def _void(
+def void_locked(
     shipment: Shipment, dispatch: Dispatch, *, reason: str, actor: Actor, now: datetime
 ) -> None:
+    """Void a shipment of a locked dispatch; 409 after the hand-over."""
     if ShipmentStatus.VOIDED not in TRANSITIONS.get(shipment.status, frozenset()):
         raise DomainError("fulfillment.has_left", _("The shipment has left. It cannot be voided."))
     shipment.status = ShipmentStatus.VOIDED

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.common.db import retry_transaction
@@ -47,34 +48,64 @@ def create_shipments(order: Order, *, actor: Actor, now: datetime) -> list[Shipm
 
     One shipment per node its lines were reserved at. Everything is one transaction without any
     call to the outside: the numbers are the portal's own, so nothing can be bought twice or get
-    lost. An order that has its shipments already returns them; an allocated order whose shipments
-    were all voided gets new ones. Raises ``orders.wrong_state`` (409) for any other order: only
+    lost. An order that has its shipments already returns them; lines of an allocated order whose
+    shipment was voided get a new one. Raises ``orders.wrong_state`` (409) for any other order: only
     compliance confirms, so an order whose checks did not pass can have no label.
     """
     with transaction.atomic():
         locked: Order = Order.objects.select_for_update().get(pk=order.pk)
+        alive: list[Shipment] = []
+        covered: set[int] = set()
         attempt = 1
         if locked.status != OrderStatus.CONFIRMED:
             known = list(Shipment.objects.filter(order=locked).order_by("id"))
             alive = [item for item in known if item.status != ShipmentStatus.VOIDED]
-            if alive:
+            covered = _lines_in(alive)
+            if len(covered) == locked.line_count:
                 return alive
             if locked.status != OrderStatus.ALLOCATED:
                 raise wrong_state(locked)
-            attempt += max(item.attempt for item in known)
-        drafts = _draft(locked, attempt, now)
-        _write(drafts, locked, actor=actor, now=now)
+            attempt += max((item.attempt for item in known), default=0)
+        lines = OrderLine.objects.filter(order=locked).exclude(pk__in=covered)
+        made = write_shipments(locked, group_by_node(lines), attempt, actor=actor, now=now)
         if locked.status == OrderStatus.CONFIRMED:
             orders.allocate_order(locked, actor=actor, now=now)
-    return [draft.shipment for draft in drafts]
+    return [*alive, *made]
 
 
-def _draft(order: Order, attempt: int, now: datetime) -> list[_Draft]:
-    lines = OrderLine.objects.filter(order=order).select_related("node").order_by("position")
+def _lines_in(shipments: Sequence[Shipment]) -> set[int]:
+    contents = ShipmentLine.objects.filter(shipment__in=shipments)
+    return set(contents.values_list("order_line_id", flat=True)) if shipments else set()
+
+
+def group_by_node(lines: QuerySet[OrderLine]) -> list[list[OrderLine]]:
+    """Return lines in the groups that leave together: by the node they were reserved at."""
     by_node: dict[int, list[OrderLine]] = {}
-    for line in lines:
+    for line in lines.select_related("node").order_by("position"):
         by_node.setdefault(line.node_id, []).append(line)
-    return [_draft_one(order, attempt, group, now) for _key, group in sorted(by_node.items())]
+    return [group for _key, group in sorted(by_node.items())]
+
+
+def write_shipments(
+    order: Order,
+    groups: Sequence[Sequence[OrderLine]],
+    attempt: int,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> list[Shipment]:
+    """Make one numbered shipment for each group of lines, in the caller's transaction.
+
+    Groups at one node get attempts of their own, from ``attempt`` on.
+    """
+    taken: dict[int, int] = {}
+    drafts: list[_Draft] = []
+    for group in groups:
+        node = group[0].node_id
+        taken[node] = taken.get(node, attempt - 1) + 1
+        drafts.append(_draft_one(order, taken[node], group, now))
+    _write(drafts, order, actor=actor, now=now)
+    return [draft.shipment for draft in drafts]
 
 
 def _draft_one(order: Order, attempt: int, lines: Sequence[OrderLine], now: datetime) -> _Draft:

@@ -9,7 +9,7 @@ from datetime import datetime
 from apps.common.bulk import update_rows
 from apps.common.errors import DomainError
 from apps.fulfillment import events
-from apps.fulfillment.models import Parcel, Shipment, TrackingEvent
+from apps.fulfillment.models import Parcel, Shipment, ShipmentLine, TrackingEvent
 from apps.fulfillment.rules import ParcelState, Scan, fold, parcel_status, shipment_status
 from apps.fulfillment.states import ParcelStatus, ShipmentStatus
 from apps.journal import services as journal
@@ -50,18 +50,19 @@ def lock_dispatches(order_ids: Collection[int]) -> list[Dispatch]:
 def tender(
     dispatch: Dispatch, shipment: Shipment, *, tendered_at: datetime, actor: Actor, now: datetime
 ) -> None:
-    """Hand over a booked shipment (in memory, ``save_dispatches`` writes it) and ship its order.
+    """Hand over a booked shipment (in memory, ``save_dispatches`` writes it) and ship its lines.
 
-    The first shipment of an order ships the order: from then on it cannot be cancelled any more
-    while part of it is on its way. Raises the error of ``orders.ship_order`` for an order that is
-    held or may not ship; then nothing has changed.
+    Exactly the units in it leave the stock. The order is shipped with its last line; from the first
+    one on it cannot be cancelled any more. Raises the error of ``orders.ship_lines`` for an order
+    that is held or may not ship; then nothing has changed.
     """
     if dispatch.order.status not in {
         OrderStatus.SHIPPED,
         OrderStatus.DELIVERED,
         OrderStatus.COMPLETED,
     }:
-        dispatch.order = orders.ship_order(dispatch.order, actor=actor, now=now)
+        leaving = _positions(dispatch, shipment)
+        dispatch.order = orders.ship_lines(dispatch.order, leaving, actor=actor, now=now)
     shipment.status = ShipmentStatus.TENDERED
     shipment.tendered_at = min(tendered_at, now)
     for parcel in dispatch.parcels[shipment.pk]:
@@ -78,6 +79,13 @@ def tender(
         },
     )
     journal.record_many([fact], tenant_id=shipment.merchant_id, actor=actor, now=now)
+
+
+def _positions(dispatch: Dispatch, shipment: Shipment) -> Collection[int] | None:
+    """Return the positions of the order's lines that are in a shipment; None for all there are."""
+    contents = ShipmentLine.objects.filter(shipment=shipment)
+    found = set(contents.values_list("order_line__position", flat=True))
+    return None if len(found) == dispatch.order.line_count else found
 
 
 def settle(dispatches: Sequence[Dispatch], *, actor: Actor, now: datetime) -> dict[int, str]:

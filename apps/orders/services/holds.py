@@ -12,8 +12,10 @@ from apps.common.errors import DomainError
 from apps.journal import services as journal
 from apps.journal.actors import Actor
 from apps.orders import events
+from apps.orders.clocks import PAUSING
 from apps.orders.models import Order, OrderHold
 from apps.orders.services.locking import lock_order, record_fact, wrong_state
+from apps.orders.services.pausing import pause_clock, resume_clock
 from apps.orders.states import OrderStatus
 
 HOLDABLE = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.ALLOCATED})
@@ -51,6 +53,8 @@ def place_hold(
         )
         locked.open_hold_count += 1
         locked.save(update_fields=["open_hold_count", "updated_at"])
+        if kind in PAUSING:
+            pause_clock(locked, kind, hold.public_id, actor=actor, now=now)
         _record(events.HOLD_PLACED, locked, hold, actor=actor, now=now)
     return hold
 
@@ -70,6 +74,8 @@ def release_hold(hold: OrderHold, *, note: str = "", actor: Actor, now: datetime
         current.save()
         locked.open_hold_count -= 1
         locked.save(update_fields=["open_hold_count", "updated_at"])
+        if current.kind in PAUSING:
+            resume_clock(locked, actor=actor, now=now)
         _record(events.HOLD_RELEASED, locked, current, actor=actor, now=now)
     return current
 

@@ -13,6 +13,8 @@ from apps.journal.actors import Actor
 from apps.orders.models import Order
 from apps.orders.states import OrderStatus, may_follow
 
+_REASONS = ("cancel_reason", "cancel_code", "cancelled_by", "merged_into")
+
 
 def lock_order(order: Order) -> Order:
     """Return the order's row locked for this transaction, as it is now."""
@@ -40,7 +42,7 @@ def change_status(
         raise wrong_state(order)
     order.status = following
     setattr(order, at, moment or now)
-    order.save(update_fields=["status", at, "updated_at", "cancel_reason"])
+    order.save(update_fields=["status", at, "updated_at", *_REASONS])
     record_fact(order, event, payload or {}, actor=actor, now=now)
 
 

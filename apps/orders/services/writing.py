@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from apps.common.bulk import insert_rows, insert_rows_for_ids
 from apps.common.crypto import blind_index, seal
@@ -16,13 +16,13 @@ from apps.journal import services as journal
 from apps.journal.actors import Actor
 from apps.merchants.models import Merchant, Store
 from apps.orders import events
+from apps.orders.clocks import cancel_at, ship_by, warn_at
 from apps.orders.models import Order, OrderLine
 from apps.orders.requests import OrderRequest, Receipt
 from apps.orders.rules import mask_name, new_number
 from apps.orders.services.planning import OrderPlan
 from apps.orders.states import OrderStatus
 
-AUTO_CANCEL_AFTER = timedelta(days=7)
 AUTO_CANCEL = "orders.auto_cancel"
 
 _ORDER_COLUMNS = (
@@ -177,7 +177,7 @@ def _order_row(
         len(plan.lines),
         sum(line.request.quantity for line in plan.lines),
         request.placed_at,
-        now + timedelta(days=first.ship_within_days),
+        ship_by(merchant, now, first.ship_within_days),
         "",
         now,
         now,
@@ -231,14 +231,15 @@ def _announce(
     actor: Actor,
     now: datetime,
 ) -> None:
-    cancel_at = {
-        index: now + timedelta(days=plan.lines[0].offer.ship_within_days) + AUTO_CANCEL_AFTER
+    deadlines = [
+        auto_cancel(
+            merchant,
+            receipts[index].public_id,
+            ship_by(merchant, now, plan.lines[0].offer.ship_within_days),
+        )
         for index, plan in plans.items()
-    }
-    set_deadlines(
-        merchant.pk,
-        [NewDeadline(AUTO_CANCEL, receipts[index].public_id, cancel_at[index]) for index in plans],
-    )
+    ]
+    set_deadlines(merchant.pk, deadlines)
     facts = [
         journal.Fact(
             events.ORDER_PLACED,
@@ -249,6 +250,12 @@ def _announce(
         for index, plan in plans.items()
     ]
     journal.record_many(facts, tenant_id=merchant.pk, actor=actor, now=now)
+
+
+def auto_cancel(merchant: Merchant, public_id: str, ship_by_at: datetime) -> NewDeadline:
+    """Return the end of an order that never ships, with the warning before it."""
+    due, warn = cancel_at(merchant, ship_by_at), warn_at(merchant, ship_by_at)
+    return NewDeadline(AUTO_CANCEL, public_id, due, warn)
 
 
 def _payload(request: OrderRequest, receipt: Receipt) -> dict[str, journal.Json]:

@@ -10,6 +10,7 @@ from apps.partners.api.views import (
     depth,
     imports,
     listings,
+    order_changes,
     orders,
     pricing,
     products,
@@ -104,6 +105,40 @@ urlpatterns = [
     path("orders/<id:order_id>", orders.OneOrderView.as_view(), name="order"),
     path("orders/<id:order_id>/buyer", orders.OrderBuyerView.as_view(), name="order_buyer"),
     path("orders/<id:order_id>/cancel", orders.CancelOrderView.as_view(), name="cancel_order"),
+    path("orders/<id:order_id>/changes", order_changes.HistoryView.as_view(), name="changes"),
+    path(
+        "orders/<id:order_id>/changes/<id:change_id>/undo",
+        order_changes.UndoJoinView.as_view(),
+        name="undo_join",
+    ),
+    path(
+        "orders/<id:order_id>/cancel-units",
+        order_changes.UnitsView.as_view(),
+        name="cancel_units",
+    ),
+    path("orders/<id:order_id>/shipping", order_changes.FeeView.as_view(), name="order_shipping"),
+    path("orders/<id:order_id>/swap", order_changes.SwapView.as_view(), name="swap_variant"),
+    path("orders/<id:order_id>/split", order_changes.SplitView.as_view(), name="split_order"),
+    path("orders/<id:order_id>/join", order_changes.JoinView.as_view(), name="join_orders"),
+    path(
+        "orders/<id:order_id>/cancel-requests",
+        order_changes.AskToCancelView.as_view(),
+        name="ask_to_cancel",
+    ),
+    path("cancel-requests", order_changes.CancelRequestsView.as_view(), name="cancel_requests"),
+    path(
+        "cancel-requests/<id:request_id>/accept",
+        order_changes.AcceptRequestView.as_view(),
+        name="accept_request",
+    ),
+    path(
+        "cancel-requests/<id:request_id>/refuse",
+        order_changes.RefuseRequestView.as_view(),
+        name="refuse_request",
+    ),
+    path(
+        "shipments/<id:shipment_id>/divide", shipments.DivideView.as_view(), name="divide_shipment"
+    ),
     path("shipments", shipments.ShipmentsView.as_view(), name="shipments"),
     path("shipments/<id:shipment_id>", shipments.OneShipmentView.as_view(), name="shipment"),
     path("shipments/<id:shipment_id>/label", shipments.LabelView.as_view(), name="label"),

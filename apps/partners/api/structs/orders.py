@@ -124,6 +124,7 @@ class LineView(msgspec.Struct):
     unit_price: MoneyView
     discount: MoneyView
     total: MoneyView
+    shipped_at: datetime | None
 
 
 class HoldView(msgspec.Struct):
@@ -161,6 +162,8 @@ class OrderView(msgspec.Struct):
     completed_at: datetime | None
     cancelled_at: datetime | None
     cancel_reason: str
+    cancel_code: str
+    cancelled_by: str
 
 
 class OrderPage(msgspec.Struct):
@@ -183,6 +186,9 @@ class OrderQuery(PageQuery, forbid_unknown_fields=True):
 
 
 class Cancellation(msgspec.Struct, forbid_unknown_fields=True):
-    """Why an order is cancelled."""
+    """Why an order is cancelled, in words and as one of the merchant's coded reasons."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+    code: Literal[
+        "out_of_stock", "damaged", "pricing_error", "cannot_deliver", "buyer_asked", "other"
+    ] = "other"

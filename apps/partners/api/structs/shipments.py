@@ -65,6 +65,13 @@ class ShipmentView(msgspec.Struct):
     delivered_at: datetime | None
 
 
+class DividedShipment(msgspec.Struct):
+    """The two shipments that take the place of one."""
+
+    divided: ShipmentView
+    rest: ShipmentView
+
+
 class ShipmentDetail(ShipmentView):
     """A shipment with everything its carrier reported, the latest first."""
 

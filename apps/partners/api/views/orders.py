@@ -165,7 +165,9 @@ class CancelOrderView(PartnerView):
     def post(self, call: Call[Nothing, Cancellation]) -> Answer:
         """Cancel an order that has not left; its stock becomes available again."""
         order = selectors.get_order(call.merchant, call.path["order_id"])
-        orders.cancel_order(order, reason=call.body.reason, actor=call.actor, now=call.now)
+        orders.cancel_order(
+            order, reason=call.body.reason, code=call.body.code, actor=call.actor, now=call.now
+        )
         return Answer(order_view(_one(call, order.public_id)))
 
 
@@ -310,6 +312,8 @@ def order_view(order: Order) -> OrderView:
         completed_at=order.completed_at,
         cancelled_at=order.cancelled_at,
         cancel_reason=order.cancel_reason,
+        cancel_code=order.cancel_code,
+        cancelled_by=order.cancelled_by,
     )
 
 
@@ -322,4 +326,5 @@ def _line_view(line: OrderLine, currency: str) -> LineView:
         money_view(line.unit_price_minor, currency),
         money_view(line.discount_minor, currency),
         money_view(line.total_minor, currency),
+        line.shipped_at,
     )

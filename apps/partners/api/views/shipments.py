@@ -20,7 +20,9 @@ from apps.partners.api.base import PartnerView
 from apps.partners.api.input import to_utc
 from apps.partners.api.operation import PDF, Answer, Call, Nothing, operation
 from apps.partners.api.structs.common import ItemError, money_view
+from apps.partners.api.structs.order_changes import Division
 from apps.partners.api.structs.shipments import (
+    DividedShipment,
     NewTrackings,
     ParcelView,
     ShipmentDetail,
@@ -31,6 +33,7 @@ from apps.partners.api.structs.shipments import (
     TrackingResults,
     TrackingView,
 )
+from apps.partners.api.views.order_changes import to_units
 
 _CLOCK_TOLERANCE = timedelta(hours=26)
 
@@ -91,6 +94,28 @@ class HandOverView(PartnerView):
         return Answer(_detail(_one(call)))
 
 
+class DivideView(PartnerView):
+    """Dividing a shipment."""
+
+    @operation(
+        "shipments.divide",
+        scope="shipments:write",
+        body=Division,
+        answers={201: DividedShipment},
+    )
+    def post(self, call: Call[Nothing, Division]) -> Answer:
+        """Replace a shipment that has not left by two, so that the units named leave apart.
+
+        The old label is void. Answers with the shipment of these units and the one of the rest.
+        """
+        units = to_units(call.body.lines)
+        made = fulfillment.divide_shipment(_one(call), units, actor=call.actor, now=call.now)
+        first, rest = (
+            _view(selectors.get_shipment(call.merchant, item.public_id)) for item in made
+        )
+        return Answer(DividedShipment(first, rest), 201)
+
+
 class TrackingPushView(PartnerView):
     """Tracking from carriers."""
 
@@ -138,7 +163,7 @@ def _refused(index: int, number: str, error: DomainError) -> TrackingResult:
     return TrackingResult(index, number, None, is_new=False, error=told)
 
 
-def _one(call: Call[Nothing, Nothing]) -> Shipment:
+def _one(call: Call[Nothing, Nothing] | Call[Nothing, Division]) -> Shipment:
     return selectors.get_shipment(call.merchant, call.path["shipment_id"])
 
 
