@@ -215,10 +215,11 @@ class PostageCharge(models.Model):
 class FeeRule(models.Model):
     """A fee from one day to another: a rate of its base plus a fixed amount.
 
-    The commission's and the fulfilment fee's base is the items after discounts, the payment fee's
-    the order's total. ``rate`` is a decimal as text (``0.06``), because SQLite has no decimals. A
-    fixed amount counts only for orders in its currency. A rule of a market goes before a general
-    one. Days are UTC, the last one excluded.
+    The commission's and the fulfilment fee's base is the items less the discounts the merchant pays
+    (what the platform pays of a discount stays in the base), the payment fee's the order's total.
+    ``rate`` is a decimal as text (``0.06``), because SQLite has no decimals. A fixed amount counts
+    only for orders in its currency. A rule of a market goes before a general one. Days are UTC, the
+    last one excluded.
     """
 
     code = ExactCharField(_("code"), max_length=60)

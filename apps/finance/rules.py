@@ -21,6 +21,7 @@ class Change:
     items_minor: int
     shipping_minor: int
     discount_minor: int
+    platform_minor: int
     made_at: datetime
 
 
@@ -29,6 +30,8 @@ class OrderFacts:
     """Amounts (minor units of ``currency``) and moments of an order; None has not happened.
 
     The amounts are those of now; ``changes`` are what led there since the buyer's money was captured.
+    ``shipping_discount_minor`` is the part of the discount that is off the shipping fee. The platform
+    pays ``platform_goods_minor`` of the discount on goods and ``platform_shipping_minor`` of the other.
     """
 
     public_id: str
@@ -41,6 +44,20 @@ class OrderFacts:
     completed_at: datetime | None = None
     cancelled_at: datetime | None = None
     changes: tuple[Change, ...] = ()
+    shipping_discount_minor: int = 0
+    platform_goods_minor: int = 0
+    platform_shipping_minor: int = 0
+
+    @property
+    def platform_minor(self) -> int:
+        """What the platform pays of all discounts."""
+        return self.platform_goods_minor + self.platform_shipping_minor
+
+    @property
+    def goods_minor(self) -> int:
+        """What the goods bring the merchant, from the buyer and the platform; never below zero."""
+        discount = self.discount_minor - self.shipping_discount_minor - self.platform_goods_minor
+        return max(self.items_minor - discount, 0)
 
     @property
     def total_minor(self) -> int:
@@ -121,10 +138,11 @@ class Posting:
 def work_out_fees(order: OrderFacts, rates: Iterable[FeeRate]) -> list[Fee]:
     """Return the fees of an order, each rounded half up by itself, in the order of ``rates``.
 
-    Commission and fulfilment fee are taken of the items after discounts (never below zero), the
-    payment fee of the total. A fixed part counts only in its own currency and is never converted.
+    Commission and fulfilment fee are taken of what the goods bring the merchant: the items less the
+    discounts the merchant pays (never below zero). The payment fee is taken of the total. A fixed
+    part counts only in its own currency and is never converted.
     """
-    items = max(order.items_minor - order.discount_minor, 0)
+    items = order.goods_minor
     bases: dict[str, int] = {FeeKind.PAYMENT.value: order.total_minor}
     fees: list[Fee] = []
     for used in rates:
@@ -138,7 +156,8 @@ def work_out_fees(order: OrderFacts, rates: Iterable[FeeRate]) -> list[Fee]:
 def sale(order: OrderFacts) -> Posting | None:
     """Return the capture of the buyer's money, owed to the merchant but not free yet.
 
-    The amounts are those the order had when it was confirmed, whenever this is asked.
+    The amounts are those the order had when it was confirmed, whenever this is asked. The platform's
+    part of the discounts is owed as well, and stands on an account of its own.
     """
     if order.confirmed_at is None:
         return None
@@ -147,6 +166,7 @@ def sale(order: OrderFacts) -> Posting | None:
         order.items_minor - sum(change.items_minor for change in order.changes),
         order.shipping_minor - sum(change.shipping_minor for change in order.changes),
         order.discount_minor - sum(change.discount_minor for change in order.changes),
+        order.platform_minor - sum(change.platform_minor for change in order.changes),
     )
     return _posting(
         TransactionKind.CAPTURE, f"capture:{order.public_id}", order.confirmed_at, sides
@@ -156,7 +176,11 @@ def sale(order: OrderFacts) -> Posting | None:
 def adjust_sale(order: OrderFacts, change: Change) -> Posting | None:
     """Return what a change did to the captured money: back to the buyer, or more from them."""
     sides = _sale_sides(
-        order.currency, change.items_minor, change.shipping_minor, change.discount_minor
+        order.currency,
+        change.items_minor,
+        change.shipping_minor,
+        change.discount_minor,
+        change.platform_minor,
     )
     return _posting(
         TransactionKind.ADJUSTMENT,
@@ -167,12 +191,16 @@ def adjust_sale(order: OrderFacts, change: Change) -> Posting | None:
     )
 
 
-def _sale_sides(currency: str, items: int, shipping: int, discount: int) -> tuple[Side, ...]:
+def _sale_sides(
+    currency: str, items: int, shipping: int, discount: int, platform: int
+) -> tuple[Side, ...]:
     return (
         Side(AccountCode.CLEARING, Purpose.BUYER, items + shipping - discount, currency),
         Side(AccountCode.PENDING, Purpose.ITEMS, -items, currency),
         Side(AccountCode.PENDING, Purpose.SHIPPING, -shipping, currency),
         Side(AccountCode.PENDING, Purpose.DISCOUNT, discount, currency),
+        Side(AccountCode.PENDING, Purpose.SUBSIDY, -platform, currency),
+        Side(AccountCode.SUBSIDIES, Purpose.SUBSIDY, platform, currency),
     )
 
 

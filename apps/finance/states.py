@@ -32,7 +32,7 @@ class AccountCode(models.TextChoices):
 
     ``clearing`` is the buyers' money the platform holds (a debit balance). ``pending`` and
     ``payable`` are owed to the merchant, ``carriers`` to carriers; the fee accounts are what the
-    platform earned (credit balances).
+    platform earned (credit balances), ``subsidies`` what it pays of promotions (a debit balance).
     """
 
     CLEARING = "clearing", _("Buyers' money")
@@ -42,6 +42,7 @@ class AccountCode(models.TextChoices):
     PAYMENT = "payment", _("Payment fees")
     FULFILMENT = "fulfilment", _("Fulfilment fees")
     CARRIERS = "carriers", _("Carriers")
+    SUBSIDIES = "subsidies", _("Discounts paid by the platform")
 
 
 OWED_TO_MERCHANT = (AccountCode.PENDING, AccountCode.PAYABLE)
@@ -54,6 +55,7 @@ class Purpose(models.TextChoices):
     ITEMS = "items", _("Items")
     SHIPPING = "shipping", _("Shipping paid by buyer")
     DISCOUNT = "discount", _("Discounts")
+    SUBSIDY = "subsidy", _("Discounts paid by the platform")
     COMMISSION = "commission", _("Platform fee")
     PAYMENT = "payment", _("Payment fee")
     FULFILMENT = "fulfilment", _("Fulfilment fee")

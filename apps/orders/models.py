@@ -231,6 +231,27 @@ class LineDiscount(models.Model):
         return f"{self.promotion_ref}: {self.amount_minor}"
 
 
+class OrderPricing(models.Model):
+    """Why an order costs what it costs, as it was when it was placed (``promotions.explanation``).
+
+    Only orders that promotions priced, or whose buyer entered codes, have one. ``program`` is the
+    version of the merchant's promotions in the market. Written once.
+    """
+
+    order = models.OneToOneField(
+        Order, on_delete=models.PROTECT, related_name="pricing", primary_key=True
+    )
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    program = ExactCharField(max_length=32, default="", blank=True)
+    explanation = models.JSONField()
+
+    objects = TenantManager()
+
+    def __str__(self) -> str:
+        """Return the version of the promotions."""
+        return self.program
+
+
 class OrderHold(models.Model):
     """A reason why an order may not ship: who placed it, since when, and what releases it."""
 

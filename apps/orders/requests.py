@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from apps.common.errors import DomainError
+from apps.promotions.explanation import Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,12 @@ class BuyerRequest:
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """One order as the shopping app sends it; ``external_ref`` is the app's own id of it."""
+    """One order as the shopping app sends it; ``external_ref`` is the app's own id of it.
+
+    Lines with prices were priced by the channel; without them the listing's prices and the merchant's
+    promotions count, and what the app knows of the buyer: ``codes`` entered, follower, tags.
+    ``expected_total_minor`` is the total the buyer was shown, nothing when the app does not tell.
+    """
 
     external_ref: str
     market: str
@@ -45,6 +51,16 @@ class OrderRequest:
     channel: str = "app"
     shipping_minor: int = 0
     content_ref: str = ""
+    shipping_method: str = ""
+    codes: tuple[str, ...] = ()
+    expected_total_minor: int | None = None
+    is_follower: bool = False
+    buyer_tags: tuple[str, ...] = ()
+
+    @property
+    def is_priced_by_channel(self) -> bool:
+        """Whether a line brings its own price."""
+        return any(line.unit_price_minor is not None for line in self.lines)
 
     @property
     def mark(self) -> str:
@@ -53,15 +69,35 @@ class OrderRequest:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+# Parts that came later: left out while they say nothing, so that marks made before stay the same.
+_LATER = {
+    "shipping_method": "",
+    "codes": (),
+    "expected_total_minor": None,
+    "is_follower": False,
+    "buyer_tags": (),
+}
+
+
 def _plain(part: object) -> object:
     """Return a part of a request as JSON knows it; ``dataclasses.asdict`` would copy every text."""
     names: tuple[str, ...] | None = getattr(part, "__slots__", None)
-    return str(part) if names is None else {name: getattr(part, name) for name in names}
+    if names is None:
+        return str(part)
+    told = {name: getattr(part, name) for name in names}
+    if isinstance(part, OrderRequest):
+        for name, nothing in _LATER.items():
+            if told[name] == nothing:
+                del told[name]
+    return told
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The outcome of one request: the order's ids, or the error. ``is_new`` is false for repeats."""
+    """The outcome of one request: the order's ids, or the error. ``is_new`` is false for repeats.
+
+    ``explanation`` tells why promotions and codes gave what they gave, where there were any.
+    """
 
     external_ref: str
     order_id: int = 0
@@ -72,3 +108,4 @@ class Receipt:
     currency: str = ""
     is_new: bool = False
     error: DomainError | None = field(default=None, compare=False)
+    explanation: Explanation | None = field(default=None, compare=False)

@@ -42,6 +42,8 @@ CANCEL_CODES: dict[str, tuple[CancelCode, ...]] = {
         CancelCode.MERGED,
     ),
 }
+MAX_CODES = 20
+MAX_CODE = 64
 _NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 
 
@@ -62,6 +64,8 @@ def find_problems(request: OrderRequest) -> Iterator[tuple[str, str]]:
     for name in ("street", "city", "region", "postal_code", "phone", "email"):
         if len(getattr(request.buyer, name)) > MAX_TEXT:
             yield f"buyer.{name}", "too_long"
+    if len(request.codes) > MAX_CODES or any(len(code) > MAX_CODE for code in request.codes):
+        yield "codes", "too_long"
     if not 0 <= request.shipping_minor <= MAX_MINOR:
         yield "shipping", "out_of_range"
     if not request.lines:

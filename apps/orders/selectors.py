@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db.models import Prefetch, Q, QuerySet
 
 from apps.merchants.models import Merchant
-from apps.orders.models import Order, OrderHold, OrderLine, SavedView
+from apps.orders.models import Order, OrderHold, OrderLine, OrderPricing, SavedView
 from apps.orders.states import OrderStatus
+from apps.promotions.explanation import Explanation
 
 OPEN = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.ALLOCATED)
 
@@ -76,6 +77,12 @@ def find_order(merchant: Merchant, *, channel: str, external_ref: str) -> Order 
         merchant=merchant, channel=channel, external_ref=external_ref
     ).first()
     return order
+
+
+def find_explanation(order: Order) -> Explanation | None:
+    """Return why the order costs what it costs; nothing where no promotion had a say."""
+    stored = OrderPricing.objects.filter(order=order).values_list("explanation", flat=True).first()
+    return None if stored is None else Explanation.from_json(stored)
 
 
 def list_holds(order: Order) -> QuerySet[OrderHold]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+import msgspec
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpResponse
@@ -15,6 +16,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from apps.common.errors import DomainError
+from apps.orders.services.pricing import PriceChangedError
+from apps.partners.api.explained import price_change_view
 
 BUSY_S = 2
 
@@ -76,6 +79,8 @@ class Handler(ExceptionHandler):
 def exception_handler(error: Exception, context: ExceptionHandlerContext) -> Response | None:
     """Answer an exception that a view raised; the entry named in the settings."""
     answer: Response | None = Handler(error, context).run()
+    if answer is not None and isinstance(error, PriceChangedError):
+        answer.data["price"] = msgspec.to_builtins(price_change_view(error))
     return answer
 
 

@@ -16,13 +16,13 @@ from django.db import connection
 from apps.common.bulk import insert_missing_rows, insert_rows, select_rows, slots
 from apps.promotions.models import PromotionCode, PromotionCounter, Redemption
 from apps.promotions.pricing.cart import Usage
-from apps.promotions.programs import Limits, Loaded
+from apps.promotions.programs import Active, Limits, Loaded
 from apps.promotions.requests import Taking
 from apps.promotions.rows import plain_code
 
 ALL = "all"
 _COUNTERS = """
-SELECT promotion_id, scope, id, uses, units, spent_minor, uses_limit
+SELECT promotion_id, scope, id, uses, units, spent_minor
 FROM promotions_promotioncounter
 WHERE promotion_id IN ({promotions}) AND scope IN ({scopes})
 """
@@ -51,6 +51,7 @@ _REDEMPTION_COLUMNS = (
     "is_returned",
     "taken_at",
     "returned_at",
+    "family",
 )
 
 
@@ -75,18 +76,38 @@ def money_scope(currency: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A code a buyer entered that leads to a promotion; ``uses_limit`` is the code's own."""
+    """A code a buyer entered that leads to a promotion; ``uses_limit`` is the code's own.
+
+    ``plain`` is the form in which codes are compared, ``code`` the one it was made in.
+    """
 
     plain: str
     promotion: str
     uses_limit: int | None
+    code: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Counters:
-    """The counters that a batch of carts needs, read in one statement."""
+    """The counters that a batch of carts needs, read in one statement: key, uses, units, money.
 
-    rows: Mapping[tuple[int, str], tuple[int, int, int, int, int | None]]
+    ``note`` counts what an earlier cart of the batch will take, so that the next one sees it.
+    """
+
+    rows: dict[tuple[int, str], tuple[int, int, int, int]]
+
+    @property
+    def keys(self) -> dict[tuple[int, str], int]:
+        """The keys of the counters that exist, by promotion and scope."""
+        return {pair: row[0] for pair, row in self.rows.items() if row[0]}
+
+    def note(self, taking: Taking, active: Active) -> None:
+        """Count what a cart takes from a promotion as if it were taken."""
+        for scope, *_limits in _scopes(taking, active.limits):
+            key, uses, units, spent = self.rows.get((active.key, scope), (0, 0, 0, 0))
+            money = taking.amount_minor if scope.startswith("money:") else 0
+            noted = (key, uses + 1, units + taking.units, spent + money)
+            self.rows[active.key, scope] = noted
 
     def usage(
         self, loaded: Loaded, *, buyer_index: str, currency: str, entered: Sequence[Entered]
@@ -118,8 +139,7 @@ class Counters:
         )
 
     def _row(self, key: int, scope: str) -> tuple[int, int, int]:
-        row = self.rows.get((key, scope))
-        return (0, 0, 0) if row is None else row[1:4]
+        return self.rows.get((key, scope), (0, 0, 0, 0))[1:]
 
 
 def find_codes(merchant_id: int, codes: Iterable[str]) -> dict[str, Entered]:
@@ -130,7 +150,7 @@ def find_codes(merchant_id: int, codes: Iterable[str]) -> dict[str, Entered]:
     if not by_plain:
         return {}
     rows = PromotionCode.objects.filter(merchant=merchant_id, plain__in=sorted(by_plain))
-    found = rows.values_list("plain", "promotion__public_id", "uses_limit")
+    found = rows.values_list("plain", "promotion__public_id", "uses_limit", "code")
     return {code: Entered(*row) for row in found for code in by_plain[row[0]]}
 
 
@@ -153,7 +173,9 @@ def read_counters(
 
 
 @dataclass(slots=True)
-class _Amounts:
+class Amounts:
+    """What is added to one counter."""
+
     uses: int = 0
     units: int = 0
     spent: int = 0
@@ -161,22 +183,24 @@ class _Amounts:
 
 def take(
     takings: Sequence[Taking],
-    programs: Mapping[str, Loaded],
+    promotions: Mapping[str, Active],
     *,
     merchant_id: int,
     now: datetime,
+    known: Mapping[tuple[int, str], int] | None = None,
 ) -> None:
     """Count what orders take from promotions and remember it, in the caller's transaction.
 
-    ``programs`` are those the orders were priced with, by public id of the promotion. Raises
-    ``UsedUpError`` when a limit no longer covers it.
+    ``promotions`` are those the orders were priced with, by public id; ``known`` the keys of the
+    counters that were read (``Counters.keys``). Raises ``UsedUpError`` when a limit no longer covers
+    it. Two statements when every counter is known, two more when one has to be opened.
     """
     if not takings:
         return
-    wanted: dict[tuple[int, str], _Amounts] = defaultdict(_Amounts)
+    wanted: dict[tuple[int, str], Amounts] = defaultdict(Amounts)
     limits: dict[tuple[int, str], tuple[int | None, int | None, int | None]] = {}
     for taking in takings:
-        active = programs[taking.promotion].promotions[taking.promotion]
+        active = promotions[taking.promotion]
         for scope, uses_limit, units_limit, money_limit in _scopes(taking, active.limits):
             amounts = wanted[active.key, scope]
             amounts.uses += 1
@@ -184,11 +208,12 @@ def take(
             amounts.spent += taking.amount_minor if scope.startswith("money:") else 0
             limits[active.key, scope] = (uses_limit, units_limit, money_limit)
     if wanted:
-        _count(wanted, limits, merchant_id)
+        read = find_counters(wanted) if known is None else known
+        _count(wanted, limits, merchant_id, read)
     rows = [
         (
             merchant_id,
-            programs[taking.promotion].promotions[taking.promotion].key,
+            promotions[taking.promotion].key,
             taking.order_ref,
             taking.buyer_index,
             taking.code,
@@ -200,6 +225,7 @@ def take(
             False,
             now,
             None,
+            "",
         )
         for taking in takings
     ]
@@ -222,22 +248,24 @@ def _scopes(taking: Taking, limits: Limits) -> list[tuple[str, int | None, int |
 
 
 def _count(
-    wanted: Mapping[tuple[int, str], _Amounts],
+    wanted: Mapping[tuple[int, str], Amounts],
     limits: Mapping[tuple[int, str], tuple[int | None, int | None, int | None]],
     merchant_id: int,
+    read: Mapping[tuple[int, str], int],
 ) -> None:
-    known = _keys(wanted)
+    known = {pair: read[pair] for pair in wanted if pair in read}
     missing = [pair for pair in sorted(wanted) if pair not in known]
     if missing:
         rows = [(merchant_id, *pair, 0, 0, 0, *limits[pair]) for pair in missing]
         insert_missing_rows(PromotionCounter, _COUNTER_COLUMNS, rows)
-        known = _keys(wanted)
+        known |= find_counters(missing)
     amounts = {known[pair]: item for pair, item in wanted.items()}
     if not _add(amounts):
         raise UsedUpError
 
 
-def _keys(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
+def find_counters(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """Return the keys of the counters that exist, by promotion and scope; one statement."""
     pairs = set(wanted)
     promotions = sorted({promotion for promotion, _scope in pairs})
     scopes = sorted({scope for _promotion, scope in pairs})
@@ -246,7 +274,7 @@ def _keys(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
     return {(row[0], row[1]): row[2] for row in rows if (row[0], row[1]) in pairs}
 
 
-def _add(amounts: Mapping[int, _Amounts], sign: int = 1) -> bool:
+def _add(amounts: Mapping[int, Amounts]) -> bool:
     """Add to the counters, all or nothing; returns whether every one had room."""
     keys = sorted(amounts)
     case = "CASE id " + " ".join(["WHEN %s THEN %s"] * len(keys)) + " ELSE 0 END"
@@ -256,9 +284,9 @@ def _add(amounts: Mapping[int, _Amounts], sign: int = 1) -> bool:
         ("spent_minor", "spent_limit_minor"),
     )
     parts = {
-        "uses": [value for key in keys for value in (key, sign * amounts[key].uses)],
-        "units": [value for key in keys for value in (key, sign * amounts[key].units)],
-        "spent_minor": [value for key in keys for value in (key, sign * amounts[key].spent)],
+        "uses": [value for key in keys for value in (key, amounts[key].uses)],
+        "units": [value for key in keys for value in (key, amounts[key].units)],
+        "spent_minor": [value for key in keys for value in (key, amounts[key].spent)],
     }
     sets = ", ".join(f"{column} = {column} + ({case})" for column, _limit in columns)
     guards = " AND ".join(
@@ -273,36 +301,3 @@ def _add(amounts: Mapping[int, _Amounts], sign: int = 1) -> bool:
         cursor.execute(statement, [*values, *keys, *values])
         changed: int = cursor.rowcount
     return changed == len(keys)
-
-
-def give_back(
-    order_ref: str, *, merchant_id: int, now: datetime, counts_cancelled: bool = False
-) -> int:
-    """Return everything an order took, once; gives the number of promotions.
-
-    With ``counts_cancelled`` (policy 9) the uses stay taken; units and money come back always.
-    """
-    held = Redemption.objects.filter(merchant=merchant_id, order_ref=order_ref, is_returned=False)
-    redemptions = list(held.order_by("promotion_id").select_for_update())
-    if not redemptions:
-        return 0
-    _subtract(redemptions, counts_cancelled=counts_cancelled)
-    keys = [redemption.pk for redemption in redemptions]
-    Redemption.objects.filter(pk__in=keys).update(is_returned=True, returned_at=now)
-    return len(redemptions)
-
-
-def _subtract(redemptions: Sequence[Redemption], *, counts_cancelled: bool) -> None:
-    wanted: dict[tuple[int, str], _Amounts] = defaultdict(_Amounts)
-    for item in redemptions:
-        scopes = [ALL, money_scope(item.currency)]
-        scopes += [buyer_scope(item.buyer_index)] if item.buyer_index else []
-        scopes += [code_scope(plain_code(item.code))] if item.code else []
-        for scope in scopes:
-            amounts = wanted[item.promotion_id, scope]
-            amounts.uses += 0 if counts_cancelled else item.uses
-            amounts.units += item.units
-            amounts.spent += item.amount_minor if scope.startswith("money:") else 0
-    known = _keys(wanted)
-    if known:
-        _add({known[pair]: wanted[pair] for pair in known}, sign=-1)

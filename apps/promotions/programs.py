@@ -18,7 +18,7 @@ from apps.promotions.models import MarketProgram, Promotion, PromotionMarket
 from apps.promotions.policies import current_policy
 from apps.promotions.pricing.policy import Policy
 from apps.promotions.pricing.program import Program, compile_program
-from apps.promotions.pricing.rows import amount, limit, part
+from apps.promotions.pricing.rows import amount, limit, part, text
 from apps.promotions.rows import row_of
 from apps.promotions.states import PRICING
 
@@ -63,7 +63,8 @@ class Active:
 class Loaded:
     """The compiled promotions of a merchant in one market, by public id in ``promotions``.
 
-    ``needs_history`` says that some promotion asks how many orders the buyer has placed.
+    ``needs_history`` says that some promotion asks how many orders the buyer has placed,
+    ``needs_costs`` that some keeps a margin; ``gift_skus`` are those that may come as gifts.
     """
 
     version: str
@@ -71,6 +72,8 @@ class Loaded:
     program: Program
     promotions: Mapping[str, Active]
     needs_history: bool
+    needs_costs: bool = False
+    gift_skus: tuple[str, ...] = ()
 
     @property
     def names(self) -> dict[str, str]:
@@ -108,6 +111,12 @@ def find_programs(merchant_id: int, markets: Collection[str]) -> dict[str, Loade
         return {}
     rows = select_rows(_VERSIONS.format(markets=slots(wanted)), (merchant_id, *wanted))
     return {row[0]: _find(merchant_id, row[0], _Version(*row[1:])) for row in rows}
+
+
+def forget_programs() -> None:
+    """Forget every compiled program of this process, as after a restart."""
+    with _lock:
+        _kept.clear()
 
 
 def _find(merchant_id: int, market: str, version: _Version) -> Loaded:
@@ -159,7 +168,7 @@ def compile_loaded(
     Raises ``PromotionRowError`` for rows that cannot be read; saved promotions always can.
     """
     listed = list(promotions)
-    rows = [row_of(promotion) for promotion in listed]
+    rows = [_once_per_buyer(row_of(promotion)) for promotion in listed]
     extra = list(more)
     policy = policy or current_policy()
     program = compile_program(
@@ -174,13 +183,26 @@ def compile_loaded(
         )
         for promotion, row in zip(listed, rows, strict=True)
     }
-    needs_history = any(map(_asks_history, [*rows, *extra]))
-    return Loaded(version, market, program, active, needs_history)
+    every = [*rows, *extra]
+    return Loaded(
+        version,
+        market,
+        program,
+        active,
+        needs_history=any(map(_asks_history, every)),
+        needs_costs=any(row.get("margin_guard") is not None for row in every),
+        gift_skus=tuple(sorted({text(part(row, "gift"), "sku") for row in every} - {""})),
+    )
+
+
+def empty_program(market: str, currency: str) -> Loaded:
+    """Return the program of a market in which the merchant has no promotions."""
+    return compile_loaded((), market=market, currency=currency, time_zone="UTC")
 
 
 def limits_of(row: Mapping[str, object], currency: str) -> Limits:
     """Return what a row limits in a currency."""
-    limits = part(row, "limits")
+    limits = part(_once_per_buyer(row), "limits")
     return Limits(
         limit(limits, "uses"),
         limit(limits, "units"),
@@ -189,6 +211,14 @@ def limits_of(row: Mapping[str, object], currency: str) -> Limits:
         amount(limits, "budget", currency),
         bool(row.get("codes")),
     )
+
+
+def _once_per_buyer(row: Mapping[str, object]) -> Mapping[str, object]:
+    """Limit what is for a buyer's first or nth order to one use, so that two orders cannot race."""
+    limits = part(row, "limits")
+    if not _asks_history(row) or "uses_per_buyer" in limits:
+        return row
+    return {**row, "limits": {**limits, "uses_per_buyer": 1}}
 
 
 def _asks_history(row: Mapping[str, object]) -> bool:

@@ -53,6 +53,9 @@ SENTENCES = {
     reasons.BUDGET_CAPPED: _("Its budget has %(left_minor)s left instead of %(wanted_minor)s."),
     reasons.FLOOR_CAPPED: _("%(lost_minor)s less, to keep the lowest price or the margin."),
     reasons.UNITS_LIMITED: _("Units it applies to: %(limit)s of %(wanted)s."),
+    reasons.GIFT_NOT_ON_SALE: _("The gift %(sku)s is not on sale in this market."),
+    reasons.GIFT_OUT_OF_STOCK: _("Not enough stock of the gift %(sku)s."),
+    reasons.CODE_INACTIVE: _("The promotion of the code %(code)s does not run in this market now."),
     reasons.CODE_UNKNOWN: _("No promotion has the code %(code)s."),
 }
 _MOMENTS = {"starts", "ends"}

@@ -117,6 +117,10 @@ def _basket() -> dict[str, object]:
     return {"country": "GB", "currency": "GBP", "items": [item]}
 
 
+def _cart(sku: str) -> dict[str, object]:
+    return {"market": "DE", "lines": [{"sku": sku, "quantity": 2}]}
+
+
 HOOK = {"url": "https://9.9.9.9/hook", "events": ["order.placed"]}
 PARTY = {
     "kind": "manufacturer",
@@ -172,6 +176,7 @@ ROWS: dict[str, Row] = {
     ),
     "price_rules.delete": Row(204),
     "listings.prices": Row(200),
+    "quotes.create_cart": Row(200, lambda world: _cart(world.sku)),
     "quotes.create_landed": Row(201, lambda world: _basket()),
     "quotes.get_landed": Row(200),
     "imports.list": Row(200),

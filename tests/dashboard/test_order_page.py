@@ -154,5 +154,5 @@ def test_order_page_needs_twenty_seven_statements(
     settings.USERSESSIONS_TRACK_ACTIVITY = False
     client.get(page_of(world.ready))
 
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         client.get(page_of(world.ready))

@@ -111,6 +111,7 @@ STATES: dict[str, Visit] = {
     "order on hold": Visit("/orders/{held}/"),
     "order to ship": Visit("/orders/{ready}/"),
     "order with a label, to change": Visit("/orders/{ready}/change/"),
+    "order under promotions": Visit("/orders/{priced}/"),
     "orders on hold": Visit("/orders/?view=hold"),
     "no order matches": Visit("/orders/?view=all&q=nothing-like-this"),
     "nothing found": Visit("/search/?q=nothing-like-this"),

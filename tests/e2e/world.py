@@ -46,7 +46,7 @@ def main() -> None:
         owner = Member.objects.select_related("user", "merchant").get(merchant=merchant)
     with scope(merchant=merchant):
         facts = _add_partners(merchant, owner, now) | _add_people(merchant, owner, now)
-        facts |= _add_orders(merchant, now)
+        facts |= _add_orders(merchant, now) | _add_priced(merchant, now)
         facts |= _add_jobs(merchant, owner, now)
         facts |= _add_unpublished(merchant, owner, now)
         facts |= _add_imports(merchant, owner)
@@ -153,6 +153,44 @@ def _add_orders(merchant: Merchant, now: datetime) -> Facts:
         kept, kind="manual", reason="Buyer asked to wait.", actor=system_actor("walk"), now=now
     )
     return facts
+
+
+def _add_priced(merchant: Merchant, now: datetime) -> Facts:
+    """An order under a voucher, a gift, and a promotion that did not apply, with two codes entered."""
+    from apps.journal.actors import system_actor
+    from apps.merchants.models import Store
+    from apps.orders import services as orders
+    from apps.orders.requests import BuyerRequest, LineRequest, OrderRequest
+    from apps.promotions import services as promotions
+    from apps.promotions.requests import PromotionDraft
+
+    actor = system_actor("walk")
+    big = {"currency": "EUR", "value": {"amount": 2500}, "conditions": {"min_spend": 90_000}}
+    drafts = {
+        "Winter weeks": ("voucher", {"value": {"percent": "10"}}, ("WINTER10",)),
+        "A mug for two": ("gift", {"gift": {"sku": "MUG-CEL-01", "quantity": 1}}, ("MUG4ME",)),
+        "Large baskets": ("order_discount", big, ("LARGE25",)),
+    }
+    for name, (kind, rule, codes) in drafts.items():
+        starts = f"{now - timedelta(days=2):%Y-%m-%dT%H:%M}"
+        draft = PromotionDraft(name, kind, ("DE",), starts, rule=rule, codes=codes)
+        made = promotions.create_promotion(
+            merchant, draft, platform_percent=40, actor=actor, now=now
+        )
+        promotions.publish_promotion(made, actor=actor, now=now)
+    buyer = BuyerRequest("Ada Braun", "DE", "Sonnenallee 9", "Berlin", postal_code="12059")
+    request = OrderRequest(
+        "WALK-priced",
+        "DE",
+        buyer,
+        (LineRequest("CSH-LIN-01", 3),),
+        placed_at=now,
+        shipping_minor=499,
+        codes=("winter10", "MUG4ME", "LARGE25", "SUMMER"),
+    )
+    store = Store.objects.get(merchant=merchant)
+    receipt = orders.place_order(request, merchant=merchant, store=store, actor=actor, now=now)
+    return {"priced": receipt.number}
 
 
 def _add_jobs(merchant: Merchant, owner: Member, now: datetime) -> Facts:

@@ -20,7 +20,12 @@ ACTOR = system_actor("tests")
 
 
 def make_promotion(
-    merchant: Merchant, *, now: datetime, is_published: bool = True, **changes: object
+    merchant: Merchant,
+    *,
+    now: datetime,
+    is_published: bool = True,
+    platform_percent: int = 0,
+    **changes: object,
 ) -> Promotion:
     """Return 20 % off everything in Germany since yesterday; Germany must be open."""
     facts: dict[str, object] = {
@@ -32,7 +37,9 @@ def make_promotion(
     }
     draft = PromotionDraft(**{**facts, **changes})  # type: ignore[arg-type]
     with scope(merchant=merchant):
-        made = promotions.create_promotion(merchant, draft, actor=ACTOR, now=now)
+        made = promotions.create_promotion(
+            merchant, draft, platform_percent=platform_percent, actor=ACTOR, now=now
+        )
         if not is_published:
             return made
         return promotions.publish_promotion(made, actor=ACTOR, now=now)

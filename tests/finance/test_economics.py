@@ -8,12 +8,20 @@ import pytest
 from django_scopes import scope
 
 from apps.finance.models import FeeRule
-from apps.finance.selectors import get_economics, list_kept, sum_kept, sum_period
+from apps.finance.selectors import (
+    find_unbalanced,
+    get_economics,
+    list_kept,
+    sum_kept,
+    sum_period,
+)
 from apps.orders import services as orders
 from apps.orders.models import OrderLine
 from apps.orders.selectors import get_order
 from tests.factories.finance import ACTOR, advance, entries_of, handle, label_entry, settled_order
+from tests.factories.markets import MarketFactory
 from tests.factories.orders import make_order
+from tests.factories.promotions import make_promotion
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +54,34 @@ def test_a_delivered_order_reads_from_the_ledger(merchant, rates, now):
     assert figures(found) == KEPT
     assert (found.keep.minor, found.keep.currency, found.is_estimate) == (7400, "EUR", False)
     assert found.unknown == ()
+
+
+def test_what_the_platform_pays_of_a_discount_is_a_line_of_its_own(merchant, rates, now):
+    MarketFactory(code="DE")
+    make_promotion(merchant, now=now, platform_percent=40)
+    order = make_order(merchant, now=now, shipping_minor=800)
+    estimate = read(order, now)
+    advance(order, "delivered", now=now)
+    handle(order, label_entry(order, "shipment.created", now=now), *entries_of(order))
+
+    posted = read(order, now)
+
+    # 19.60 off 98.00, of which the platform pays 7.84: the fee is 6 % of 86.24.
+    assert figures(posted) == [
+        ("items", "Items", 9800),
+        ("shipping", "Shipping paid by buyer", 800),
+        ("discount", "Discounts", -1960),
+        ("subsidy", "Discounts paid by the platform", 784),
+        ("commission", "Platform fee 6%", -517),
+        ("payment", "Payment fee 1.4%", -121),
+        ("postage", "Label", -985),
+        ("cost", "Product cost", -1479),
+    ]
+    assert estimate.keep.minor == posted.keep.minor + 985
+    with scope(merchant=merchant):
+        period = sum_period(merchant, now - timedelta(days=30), now + timedelta(days=60))
+        assert find_unbalanced(merchant) == []
+    assert "subsidy" in [line.code for line in period.lines]
 
 
 def test_the_estimate_equals_what_is_posted_later(merchant, rates, now):

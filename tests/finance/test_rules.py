@@ -48,6 +48,30 @@ def test_commission_is_taken_after_discounts_and_never_below_zero():
     assert amounts(facts(items_minor=500, discount_minor=600), rate(ratio="0.10")) == [0]
 
 
+def test_commission_is_taken_of_what_the_platform_pays_and_not_of_the_fee():
+    order = facts(
+        discount_minor=1400,
+        shipping_discount_minor=400,
+        platform_goods_minor=300,
+        platform_shipping_minor=100,
+    )
+
+    # Items 98.00 less 7.00 that the merchant pays; the buyer pays 92.00 in all.
+    assert amounts(order, rate(ratio="0.10"), rate("payment", "0.01")) == [910, 92]
+
+
+def test_the_platforms_part_is_owed_to_the_merchant():
+    order = facts(discount_minor=1000, platform_goods_minor=300, confirmed_at=AT)
+    sale = rules.sale(order)
+
+    assert sale.sides[-3:] == (
+        Side("pending", "discount", 1000, "EUR"),
+        Side("pending", "subsidy", -300, "EUR"),
+        Side("subsidies", "subsidy", 300, "EUR"),
+    )
+    assert rules.find_imbalance(sale) == {}
+
+
 def test_a_fixed_part_counts_in_its_currency_only():
     euro = rate("payment", "0.014", fixed_minor=30, fixed_currency="EUR")
     dollar = rate("payment", "0.014", fixed_minor=30, fixed_currency="USD")

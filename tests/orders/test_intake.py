@@ -161,13 +161,13 @@ def test_another_merchants_listing_is_not_on_sale(lamp, stranger, actor, now):
     assert receipts[0].error.code == "orders.not_listed"
 
 
-def test_single_order_needs_nine_statements(
+def test_single_order_needs_ten_statements(
     lamp, mug, scoped, store, actor, now, django_assert_num_queries
 ):
     request = order_request(LineRequest("LAMP", 1), LineRequest("MUG", 1), now=now)
 
-    # known references, offers, stock; then stock, postings, order, lines, deadline, journal
-    with django_assert_num_queries(9 + 2):  # and the savepoint of the test's own transaction
+    # known references, promotions, offers, stock; then stock, postings, order, lines, deadline, journal
+    with django_assert_num_queries(10 + 2):  # and the savepoint of the test's own transaction
         orders.place_order(request, merchant=scoped, store=store, actor=actor, now=now)
 
 
@@ -177,7 +177,7 @@ def test_batch_of_a_hundred_needs_no_more_statements(
     put_stock(lamp, 1000, now=now)
     requests = [order_request(LineRequest("LAMP", 1), now=now) for _ in range(100)]
 
-    with django_assert_num_queries(9 + 2):
+    with django_assert_num_queries(10 + 2):
         receipts = place(requests, scoped, store, actor, now)
 
     assert all(receipt.is_new for receipt in receipts)

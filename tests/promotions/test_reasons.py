@@ -222,7 +222,8 @@ def test_every_code_has_parameters_and_a_sentence():
 
     assert set(reasons.PARAMETERS) == codes == set(SENTENCES)
     covered = set(REFUSED) | reasons.PARTIAL
-    more = {"not_discountable", "units_in_other_offer", "at_floor", "code_unknown"}
+    more = {"not_discountable", "units_in_other_offer", "at_floor"}
+    more |= {"code_unknown", "code_inactive"}
     more |= {"excluded_by", "replaced_by", "better_in_group", "better_price"}
     assert covered | more == codes
 

@@ -15,7 +15,6 @@ from apps.promotions import services as promotions
 from apps.promotions.counting import (
     UsedUpError,
     find_codes,
-    give_back,
     read_counters,
     take,
 )
@@ -29,6 +28,7 @@ from apps.promotions.models import (
 from apps.promotions.pricing.cart import Buyer, Cart, Line
 from apps.promotions.programs import find_programs
 from apps.promotions.requests import PromotionDraft, Taking
+from apps.promotions.returning import Part, give_back, give_back_part, split_redemption
 from tests.factories.markets import MarketFactory
 from tests.factories.promotions import make_promotion
 
@@ -223,9 +223,8 @@ def taking(promotion: Promotion, order: str = "ord_1", **changes) -> Taking:
 
 def use(scoped, now, *takings: Taking) -> None:
     loaded = find_programs(scoped.pk, ["DE"])["DE"]
-    programs = dict.fromkeys(loaded.promotions, loaded)
     with transaction.atomic():
-        take(takings, programs, merchant_id=scoped.pk, now=now)
+        take(takings, loaded.promotions, merchant_id=scoped.pk, now=now)
 
 
 LIMITS = {
@@ -261,12 +260,82 @@ def test_what_is_taken_is_counted_and_given_back_once(publish, scoped, now):
     assert Redemption.objects.get().is_returned
 
 
-def test_cancelled_orders_keep_their_use_where_the_policy_counts_them(publish, scoped, now):
-    promotion = limited(publish)
+def test_cancelled_orders_keep_their_use_where_the_promotion_counts_them(publish, scoped, now):
+    limits = {**LIMITS, "cancelled_orders": "counted"}
+    promotion = publish(rule={"value": {"percent": "20"}, "currency": "EUR", "limits": limits})
     use(scoped, now, taking(promotion))
-    give_back("ord_1", merchant_id=scoped.pk, now=now, counts_cancelled=True)
+    give_back("ord_1", merchant_id=scoped.pk, now=now)
     usage = read(scoped, promotion)
     assert (usage.uses, usage.buyer_uses, usage.units, usage.spent) == (1, 1, 0, 0)
+
+
+def test_a_part_comes_back_without_the_use(publish, scoped, now):
+    promotion = limited(publish)
+    use(scoped, now, taking(promotion, platform_minor=100))
+    part = Part(1, 200, 50)
+    assert give_back_part("ord_1", promotion.public_id, part, merchant_id=scoped.pk, now=now)
+    usage = read(scoped, promotion)
+    assert (usage.uses, usage.units, usage.spent) == (1, 1, 200)
+    kept = Redemption.objects.get()
+    assert (kept.units, kept.amount_minor, kept.platform_minor) == (1, 200, 50)
+    give_back("ord_1", merchant_id=scoped.pk, now=now)
+    usage = read(scoped, promotion)
+    assert (usage.uses, usage.units, usage.spent) == (0, 0, 0)
+
+
+def test_no_more_comes_back_than_was_taken(publish, scoped, now):
+    promotion = limited(publish)
+    use(scoped, now, taking(promotion), taking(promotion, "ord_2", buyer_index="b2"))
+    part = Part(9, 9_999, 9_999)
+    give_back_part("ord_1", promotion.public_id, part, merchant_id=scoped.pk, now=now)
+    usage = read(scoped, promotion)
+    assert (usage.uses, usage.units, usage.spent) == (2, 2, 400)
+    other = give_back_part("ord_9", promotion.public_id, part, merchant_id=scoped.pk, now=now)
+    assert other is False
+
+
+@pytest.mark.parametrize("first", ["ord_1", "ord_1b"])
+def test_the_use_of_a_split_checkout_comes_back_with_its_last_order(publish, scoped, now, first):
+    promotion = limited(publish)
+    use(scoped, now, taking(promotion))
+    shares = {promotion.public_id: Part(1, 150, 0)}
+    moved = split_redemption("ord_1", "ord_1b", shares, merchant_id=scoped.pk, now=now)
+    assert moved == 1
+    assert list(
+        Redemption.objects.order_by("pk").values_list("order_ref", "uses", "units", "amount_minor")
+    ) == [("ord_1", 1, 1, 250), ("ord_1b", 0, 1, 150)]
+    usage = read(scoped, promotion)
+    assert (usage.uses, usage.units, usage.spent) == (1, 2, 400)
+    last = "ord_1b" if first == "ord_1" else "ord_1"
+    give_back(first, merchant_id=scoped.pk, now=now)
+    usage = read(scoped, promotion)
+    assert (usage.uses, usage.buyer_uses, usage.units) == (1, 1, 1)
+    give_back(last, merchant_id=scoped.pk, now=now)
+    usage = read(scoped, promotion)
+    assert (usage.uses, usage.buyer_uses, usage.units, usage.spent) == (0, 0, 0, 0)
+
+
+def test_the_use_outlives_a_new_version_while_a_split_checkout_holds_it(
+    publish, scoped, actor, now
+):
+    promotion = limited(publish)
+    use(scoped, now, taking(promotion))
+    shares = {promotion.public_id: Part(1, 150, 0)}
+    split_redemption("ord_1", "ord_1b", shares, merchant_id=scoped.pk, now=now)
+    give_back("ord_1", merchant_id=scoped.pk, now=now)
+    promotions.pause_promotion(promotion, actor=actor, now=now)
+    promotions.publish_promotion(promotion, actor=actor, now=now)
+    assert read(scoped, promotion).uses == 1
+    give_back("ord_1b", merchant_id=scoped.pk, now=now)
+    assert read(scoped, promotion).uses == 0
+
+
+def test_a_promotion_of_a_first_order_is_taken_once_by_a_buyer(publish, scoped, now):
+    promotion = publish(kind="first_order_price")
+    use(scoped, now, taking(promotion))
+    with pytest.raises(UsedUpError):
+        use(scoped, now, taking(promotion, "ord_2"))
+    use(scoped, now, taking(promotion, "ord_3", buyer_index="b2"))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from apps.common.clock import utc_now
 from apps.common.formatting import join_words
 from apps.common.web.access import READ, WRITE, find_or_404, may, member_page
 from apps.compliance import selectors as compliance
-from apps.dashboard.selectors import order_list, order_page
+from apps.dashboard.selectors import order_list, order_page, order_pricing
 from apps.dashboard.selectors.checks import CheckWords, tell_checks
 from apps.dashboard.selectors.holds import ADDRESS, DECLARATION, hold_name, tell_hold
 from apps.dashboard.selectors.order_changes import (
@@ -99,6 +99,7 @@ def show(
         "other_orders": order_page.count_other_orders(merchant, order),
         "country": country_name(order.ship_to_country),
         "checks": checks,
+        "price_story": order_pricing.tell_price(order),
         "customs_ok": _customs_verdict(checks),
         "neighbours": order_page.find_neighbours(merchant, order, state, now=now),
         "errors": errors or {},

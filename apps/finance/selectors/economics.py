@@ -29,6 +29,7 @@ _SHOWN = (
     Purpose.ITEMS,
     Purpose.SHIPPING,
     Purpose.DISCOUNT,
+    Purpose.SUBSIDY,
     Purpose.COMMISSION,
     Purpose.PAYMENT,
     Purpose.FULFILMENT,
@@ -92,7 +93,8 @@ def get_economics(order: Order, *, today: date | None = None) -> Economics:
 
     Lines in other currencies (a label, the product's cost) are converted at the rate of the day the
     order was placed, the sum into the merchant's currency at the rate of the day it was completed,
-    or of ``today``. ``order`` should carry its market and merchant; then 5 statements.
+    or of ``today``. ``order`` should carry its market and merchant; then 5 statements,
+    one more for an order with a discount.
     """
     reading = _read(order, today=today or utc_now().date())
     lines = tuple(_lines(reading))

@@ -25,6 +25,7 @@ _ORDER = (
     Purpose.ITEMS.value,
     Purpose.SHIPPING.value,
     Purpose.DISCOUNT.value,
+    Purpose.SUBSIDY.value,
     Purpose.COMMISSION.value,
     Purpose.PAYMENT.value,
     Purpose.FULFILMENT.value,

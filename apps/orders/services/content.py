@@ -25,10 +25,11 @@ from apps.orders import events
 from apps.orders.dividing import Part, Run, divide
 from apps.orders.models import LineDiscount, Order, OrderChange, OrderLine
 from apps.orders.services.locking import record_fact, wrong_state
+from apps.orders.services.shares import FOR_SHIPPING, settle_shares, shares_of
 from apps.orders.services.writing import reserve_reference
 from apps.orders.states import CHANGEABLE, ChangeKind
+from apps.promotions.returning import Part as Share
 
-FOR_SHIPPING = 0
 _LINE_FIELDS = ("quantity", "discount_minor", "total_minor", "slot")
 _ORDER_FIELDS = (
     "items_minor",
@@ -47,13 +48,15 @@ _ORDER_FIELDS = (
 class Content:
     """A locked order with its lines by position and the runs of its discounts.
 
-    ``mark`` is the outward id of the change being made: it names the postings and the change row.
+    ``held`` is what it held of promotions when it was opened. ``mark`` is the outward id of the change
+    being made: it names the postings and the change row.
     """
 
     order: Order
     lines: dict[int, OrderLine]
     runs: dict[int, list[Run]]
     shipping_discount_minor: int
+    held: Mapping[str, Share]
     mark: str = field(default_factory=lambda: new_public_id("chg"))
 
     @property
@@ -105,7 +108,7 @@ def open_content(order: Order, *, also: Collection[str] = ()) -> Content:
     for row in discounts:
         runs.setdefault(row.position, []).append(run_of(row))
     on_lines = sum(line.discount_minor for line in lines.values())
-    return Content(order, lines, runs, order.discount_minor - on_lines)
+    return Content(order, lines, runs, order.discount_minor - on_lines, shares_of(runs))
 
 
 def run_of(row: LineDiscount) -> Run:
@@ -286,6 +289,7 @@ def save_content(
         made_by=str(actor),
         made_at=now,
     )
+    settle_shares(order, content.held, content.runs, kind=kind, other=other, now=now)
     record_fact(order, events.ORDER_CHANGED, _facts_of(change, other), actor=actor, now=now)
     return change
 

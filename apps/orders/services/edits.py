@@ -19,7 +19,6 @@ from apps.orders.dividing import cap_runs
 from apps.orders.models import Order, OrderChange, OrderLine
 from apps.orders.rules import MAX_MINOR
 from apps.orders.services.content import (
-    FOR_SHIPPING,
     Content,
     amounts_of,
     free_lines,
@@ -28,6 +27,7 @@ from apps.orders.services.content import (
     save_content,
 )
 from apps.orders.services.locking import lock_order
+from apps.orders.services.shares import FOR_SHIPPING
 from apps.orders.states import ChangeKind
 
 

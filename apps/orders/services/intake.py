@@ -1,7 +1,9 @@
 """Intake: from the app's request to an accepted order with its stock reserved.
 
-One transaction and nine statements for a single order, whatever its number of lines; a batch needs
-the same nine. Hot path: multi-row statements on the connection instead of one save per row.
+One transaction and ten statements for a single order, whatever its number of lines; a batch needs
+the same ten. Promotions add four, and one for each of limits (with two for counters that are new),
+codes, and the buyer's earlier orders, where there are any to look at. Hot path: multi-row statements
+on the connection instead of one save per row.
 """
 
 from __future__ import annotations
@@ -21,8 +23,11 @@ from apps.merchants.services import require_active
 from apps.orders.requests import OrderRequest, Receipt
 from apps.orders.rules import find_problems
 from apps.orders.services import planning, writing
+from apps.promotions.counting import UsedUpError
 
 MAX_BATCH = 500
+# How often an order is priced anew because others took what a promotion had left meanwhile.
+_ATTEMPTS = 4
 
 
 def place_order(
@@ -32,7 +37,8 @@ def place_order(
 
     A repeat of the same request returns the first receipt with ``is_new`` false. Raises
     ``DomainError``: 422 for a request that cannot become an order, 409 for missing stock or for a
-    reference that is already another order.
+    reference that is already another order, or for a total that is not the one the buyer was shown
+    (``PriceChangedError``).
     """
     receipt = place_orders([request], merchant=merchant, store=store, actor=actor, now=now)[0]
     if receipt.error is not None:
@@ -51,9 +57,9 @@ def place_orders(
 ) -> list[Receipt]:
     """Accept a batch; each request succeeds or fails on its own, in the order given.
 
-    At most ``MAX_BATCH`` requests. All that can be accepted share one transaction; if stock runs
-    out between reading and reserving they are planned anew, and taken one by one if that happens
-    again or a twin wins the race for a reference. A suspended company gets
+    At most ``MAX_BATCH`` requests. All that can be accepted share one transaction; if stock or a
+    promotion runs out between reading and taking they are planned anew, and taken one by one if that
+    happens again or a twin wins the race for a reference. A suspended company gets
     ``merchants.suspended`` (403) for the whole batch.
     """
     require_active(merchant)
@@ -67,7 +73,7 @@ def place_orders(
         try:
             with transaction.atomic():
                 return _place(requests, merchant=merchant, store=store, actor=actor, now=now)
-        except StockShortError:
+        except (StockShortError, UsedUpError):
             continue
         except IntegrityError:
             break
@@ -95,7 +101,7 @@ def _place(
     waiting = {i: item for i, item in enumerate(requests) if i not in receipts}
     receipts |= planning.find_known(waiting, merchant)
     waiting = {i: item for i, item in waiting.items() if i not in receipts}
-    plans, refused = planning.plan_orders(waiting, merchant)
+    plans, refused = planning.plan_orders(waiting, merchant, now=now)
     receipts |= refused
     receipts |= writing.write_orders(plans, merchant=merchant, store=store, actor=actor, now=now)
     return [receipts[index] for index in range(len(requests))]
@@ -104,12 +110,21 @@ def _place(
 def _after_lost_race(
     request: OrderRequest, *, merchant: Merchant, store: Store, actor: Actor, now: datetime
 ) -> Receipt:
-    """Look again: the twin's order is there now, or the stock is gone."""
-    try:
-        with transaction.atomic():
-            return _place([request], merchant=merchant, store=store, actor=actor, now=now)[0]
-    except (StockShortError, IntegrityError):
-        return Receipt(request.external_ref, error=planning.out_of_stock(request.lines))
+    """Look again: the twin's order is there now, the stock is gone, or a promotion is used up.
+
+    A promotion that others use up again and again while we look ends after some attempts.
+    """
+    for _attempt in range(_ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _place([request], merchant=merchant, store=store, actor=actor, now=now)[0]
+        except (StockShortError, IntegrityError):
+            return Receipt(request.external_ref, error=planning.out_of_stock(request.lines))
+        except UsedUpError:
+            continue
+    sentence = _("Many buyers use the same promotion right now. Send the order again in a moment.")
+    busy = DomainError("orders.promotion_busy", sentence, retry_after=1)
+    return Receipt(request.external_ref, error=busy)
 
 
 def _unusable(problems: dict[str, str]) -> DomainError:

@@ -28,6 +28,7 @@ from apps.orders.states import (
     RequestStatus,
     may_follow,
 )
+from apps.promotions.returning import give_back
 
 COMPLETE = "orders.complete"
 
@@ -161,7 +162,7 @@ def cancel_order(
     actor: Actor,
     now: datetime,
 ) -> Order:
-    """Cancel an order of which nothing has left; its reserved units become available again, once.
+    """Cancel an order of which nothing has left; units and what promotions gave come back, once.
 
     ``code`` and ``party`` are the coded reason and who wanted it. Raises ``orders.wrong_state`` and
     ``orders.partly_shipped`` (409).
@@ -174,6 +175,7 @@ def cancel_order(
         if len(left) < locked.line_count:
             raise partly_shipped(locked)
         _move_reserved(locked, left, target=Disposition.AVAILABLE, reason="cancelled", now=now)
+        give_back(locked.public_id, merchant_id=locked.merchant_id, now=now)
         end_requests(locked, actor=actor, now=now)
         locked.cancel_reason = reason[:200]
         locked.cancel_code, locked.cancelled_by = code, party

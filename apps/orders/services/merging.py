@@ -20,7 +20,6 @@ from apps.orders.duties import compare_duties, keep_quotes
 from apps.orders.family_selectors import bundle_of, may_join
 from apps.orders.models import Order, OrderChange, OrderLine
 from apps.orders.services.content import (
-    FOR_SHIPPING,
     Content,
     amounts_of,
     free_lines,
@@ -31,6 +30,7 @@ from apps.orders.services.content import (
 from apps.orders.services.lifecycle import end_requests
 from apps.orders.services.locking import change_status
 from apps.orders.services.pausing import copy_pause, drop_pause
+from apps.orders.services.shares import FOR_SHIPPING
 from apps.orders.services.splitting import copy_holds, split_order, twin_line
 from apps.orders.services.writing import AUTO_CANCEL
 from apps.orders.states import CancelCode, ChangeKind, OrderStatus, Party

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -16,11 +18,19 @@ from apps.inventory.selectors import list_supplies
 from apps.merchants.models import Merchant
 from apps.orders.requests import LineRequest, OrderRequest, Receipt
 from apps.orders.rules import MAX_TOTAL_MINOR
+from apps.orders.services import pricing
+from apps.orders.services.pricing import OrderPrice
+from apps.promotions.checkout import Basket, Desk, Priced
+from apps.promotions.explanation import Explanation
+from apps.promotions.pricing import reasons
+from apps.promotions.pricing.quote import Gift
 
 _KNOWN = """
-SELECT channel, external_ref, request_mark, id, public_id, number, status, total_minor, currency
-FROM orders_order
-WHERE merchant_id = %s AND channel IN ({channels}) AND external_ref IN ({refs})
+SELECT known.channel, known.external_ref, known.request_mark, known.id, known.public_id,
+    known.number, known.status, known.total_minor, known.currency, pricing.explanation
+FROM orders_order known
+LEFT JOIN orders_orderpricing pricing ON pricing.order_id = known.id
+WHERE known.merchant_id = %s AND known.channel IN ({channels}) AND known.external_ref IN ({refs})
 """
 
 
@@ -40,6 +50,7 @@ class OrderPlan:
 
     request: OrderRequest
     lines: tuple[PlannedLine, ...]
+    price: OrderPrice | None = None
 
     @property
     def items_minor(self) -> int:
@@ -61,10 +72,10 @@ def find_known(waiting: Mapping[int, OrderRequest], merchant: Merchant) -> dict[
     for index, request in waiting.items():
         key = (request.channel, request.external_ref)
         if key in known:
-            mark, *facts = known[key]
+            mark, *facts, told = known[key]
             same = mark == request.mark
             receipts[index] = (
-                Receipt(request.external_ref, *facts)
+                replace(Receipt(request.external_ref, *facts), explanation=_told(told))
                 if same
                 else Receipt(request.external_ref, error=_reference_reused())
             )
@@ -74,35 +85,107 @@ def find_known(waiting: Mapping[int, OrderRequest], merchant: Merchant) -> dict[
     return receipts
 
 
+def _told(stored: str | None) -> Explanation | None:
+    return Explanation.from_json(json.loads(stored)) if stored else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What a batch is planned with; the shelf loses what earlier requests get."""
+
+    offers: Mapping[tuple[str, str], Offer]
+    shelf: dict[int, Supply]
+    desk: Desk | None
+    baskets: Mapping[int, Basket]
+
+
 def plan_orders(
-    waiting: Mapping[int, OrderRequest], merchant: Merchant
+    waiting: Mapping[int, OrderRequest], merchant: Merchant, *, now: datetime
 ) -> tuple[dict[int, OrderPlan], dict[int, Receipt]]:
     """Return the plans of what can be accepted and the receipts of what cannot.
 
-    Two statements: the offers of all SKUs, and the stock of their variants. Stock planned for an
-    earlier request of the batch is not planned again.
+    Three statements: the version of the promotions, the offers of all SKUs, and the stock of their
+    variants; one to four more where there are promotions (``checkout.open_desk``). Stock and uses
+    planned for an earlier request of the batch are not planned again.
     """
     if not waiting:
         return {}, {}
+    programs = pricing.find_programs_of(waiting.values(), merchant)
     pairs = {(line.sku, item.market) for item in waiting.values() for line in item.lines}
+    pairs |= {(sku, market) for market, loaded in programs.items() for sku in loaded.gift_skus}
     offers = find_offers(merchant, pairs)
     wanted = {offer.variant_id for offer in offers.values()}
     shelf = {supply.balance_id: supply for supply in list_supplies(merchant.pk, wanted)}
+    desk, baskets = pricing.open_desk_for(waiting, offers, programs, merchant, now=now)
+    tables = _Tables(offers, shelf, desk, baskets)
     plans: dict[int, OrderPlan] = {}
     refused: dict[int, Receipt] = {}
     for index, request in waiting.items():
         try:
-            plans[index] = _plan(request, offers, shelf)
+            plans[index] = _plan(request, tables, tables.baskets.get(index))
         except DomainError as error:
             refused[index] = Receipt(request.external_ref, error=error)
     return plans, refused
 
 
-def _plan(
-    request: OrderRequest,
-    offers: Mapping[tuple[str, str], Offer],
-    shelf: dict[int, Supply],
-) -> OrderPlan:
+def _plan(request: OrderRequest, tables: _Tables, basket: Basket | None) -> OrderPlan:
+    pricing.check_prices(request)
+    usable = offers_of(request, tables.offers)
+    prices = [
+        offer.price_minor if line.unit_price_minor is None else line.unit_price_minor
+        for line, offer in zip(request.lines, usable, strict=True)
+    ]
+    items = sum(price * line.quantity for price, line in zip(prices, request.lines, strict=True))
+    if items > MAX_TOTAL_MINOR:
+        sentence = _("The order is too large.")
+        raise DomainError("orders.too_large", sentence, status=422, fields={"lines": sentence})
+    desk = tables.desk
+    priced = desk.price(basket) if desk is not None and basket is not None else None
+    due = items + request.shipping_minor if priced is None else priced.quote.total
+    pricing.check_total(request, due, usable[0].currency, priced)
+    demands = [
+        Demand(offer.variant_id, line.quantity)
+        for line, offer in zip(request.lines, usable, strict=True)
+    ]
+    assigned = _take(demands, tables.shelf, request.lines)
+    lines = tuple(
+        PlannedLine(line, offer, price, item.supply)
+        for line, offer, price, item in zip(request.lines, usable, prices, assigned, strict=True)
+    )
+    if desk is None or priced is None:
+        return OrderPlan(request, lines)
+    gifts, lost = _add_gifts(priced, tables, {line.supply.node_id for line in lines})
+    return OrderPlan(request, (*lines, *gifts), pricing.settle(desk, priced, lost))
+
+
+def _add_gifts(
+    priced: Priced, tables: _Tables, nodes: set[int]
+) -> tuple[list[PlannedLine], dict[Gift, str]]:
+    """Return lines for the gifts there are, from the order's own nodes if they can be; and the others."""
+    lines: list[PlannedLine] = []
+    lost: dict[Gift, str] = {}
+    for gift in priced.quote.gifts:
+        offer = tables.offers.get((gift.sku, priced.basket.market))
+        if offer is None:
+            lost[gift] = reasons.GIFT_NOT_ON_SALE
+            continue
+        supplies = [
+            supply
+            for supply in tables.shelf.values()
+            if supply.variant_id == offer.variant_id and supply.available >= gift.quantity
+        ]
+        if not supplies:
+            lost[gift] = reasons.GIFT_OUT_OF_STOCK
+            continue
+        supply = min(supplies, key=lambda one: one.node_id not in nodes)
+        left = supply.available - gift.quantity
+        tables.shelf[supply.balance_id] = replace(supply, available=left)
+        lines.append(PlannedLine(LineRequest(gift.sku, gift.quantity, 0), offer, 0, supply))
+    return lines, lost
+
+
+def offers_of(request: OrderRequest, offers: Mapping[tuple[str, str], Offer]) -> list[Offer]:
+    """Return the offer of each line; raises ``orders.not_listed`` (422) with the lines that have none."""
     found = [offers.get((line.sku, request.market)) for line in request.lines]
     missing = {
         f"lines.{index}.sku": _("%(sku)s is not on sale in %(market)s.")
@@ -117,26 +200,7 @@ def _plan(
             status=422,
             fields=missing,
         )
-    usable = [offer for offer in found if offer is not None]
-    demands = [
-        Demand(offer.variant_id, line.quantity)
-        for line, offer in zip(request.lines, usable, strict=True)
-    ]
-    assigned = _take(demands, shelf, request.lines)
-    lines = tuple(
-        PlannedLine(
-            line,
-            offer,
-            offer.price_minor if line.unit_price_minor is None else line.unit_price_minor,
-            item.supply,
-        )
-        for line, offer, item in zip(request.lines, usable, assigned, strict=True)
-    )
-    plan = OrderPlan(request, lines)
-    if plan.items_minor > MAX_TOTAL_MINOR:
-        sentence = _("The order is too large.")
-        raise DomainError("orders.too_large", sentence, status=422, fields={"lines": sentence})
-    return plan
+    return [offer for offer in found if offer is not None]
 
 
 def _take(

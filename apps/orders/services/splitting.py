@@ -20,7 +20,6 @@ from apps.orders.dividing import Part, Run, cut_amount
 from apps.orders.models import LineDiscount, Order, OrderHold, OrderLine
 from apps.orders.rules import new_number
 from apps.orders.services.content import (
-    FOR_SHIPPING,
     Content,
     Taken,
     amounts_of,
@@ -34,6 +33,7 @@ from apps.orders.services.content import (
 )
 from apps.orders.services.locking import lock_order, record_fact
 from apps.orders.services.pausing import copy_pause
+from apps.orders.services.shares import FOR_SHIPPING
 from apps.orders.services.writing import AUTO_CANCEL
 from apps.orders.states import ChangeKind, OrderStatus
 

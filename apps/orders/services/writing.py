@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from apps.common.bulk import insert_rows, insert_rows_for_ids
-from apps.common.crypto import blind_index, seal
+from apps.common.crypto import seal
 from apps.common.ids import new_public_id
 from apps.inventory import services as inventory
 from apps.inventory.models import Disposition
@@ -20,6 +20,7 @@ from apps.orders.clocks import cancel_at, ship_by, warn_at
 from apps.orders.models import Order, OrderLine
 from apps.orders.requests import OrderRequest, Receipt
 from apps.orders.rules import mask_name, new_number
+from apps.orders.services import pricing
 from apps.orders.services.planning import OrderPlan
 from apps.orders.states import OrderStatus
 
@@ -89,12 +90,15 @@ def write_orders(
     """Reserve the stock of all plans and write them; six statements for any number of orders.
 
     The guarded stock update comes before every insert, because a child row first would lock its
-    parent and deadlock. Raises ``StockShortError`` when a balance no longer covers its plans.
+    parent and deadlock; the counters of promotions follow it. Raises ``StockShortError`` when a
+    balance no longer covers its plans, ``UsedUpError`` when a promotion does not.
     """
     if not plans:
         return {}
     public_ids = {index: new_public_id("ord") for index in plans}
     _reserve(plans, public_ids, merchant_id=merchant.pk, now=now)
+    prices = {public_ids[index]: plan.price for index, plan in plans.items()}
+    pricing.take_uses(prices, merchant_id=merchant.pk, now=now)
     rows = [
         _order_row(plan, public_ids[index], merchant, store, now) for index, plan in plans.items()
     ]
@@ -105,8 +109,13 @@ def write_orders(
         for row in _line_rows(plan, key, merchant.pk)
     ]
     insert_rows(OrderLine, _LINE_COLUMNS, lines)
+    pricing.write_prices(
+        [(key, plan.price) for key, plan in zip(keys, plans.values(), strict=True)],
+        merchant_id=merchant.pk,
+    )
     receipts = {
-        index: _receipt(row, key) for (index, key, row) in zip(plans, keys, rows, strict=True)
+        index: _receipt(row, key, plans[index])
+        for (index, key, row) in zip(plans, keys, rows, strict=True)
     }
     _announce(plans, receipts, merchant=merchant, actor=actor, now=now)
     return receipts
@@ -149,8 +158,8 @@ def _order_row(
 ) -> _Row:
     request, first = plan.request, plan.lines[0].offer
     sealed = seal(asdict(request.buyer))
-    contact = request.buyer.email or request.buyer.phone or request.buyer.name
     items = plan.items_minor
+    discount = plan.price.discount_minor if plan.price is not None else 0
     return (
         public_id,
         new_number(now),
@@ -166,10 +175,10 @@ def _order_row(
         first.currency,
         items,
         request.shipping_minor,
-        0,
-        items + request.shipping_minor,
+        discount,
+        items + request.shipping_minor - discount,
         mask_name(request.buyer.name),
-        blind_index(contact),
+        pricing.buyer_index_of(request.buyer),
         sealed.key,
         sealed.text,
         request.buyer.country,
@@ -185,6 +194,7 @@ def _order_row(
 
 
 def _line_rows(plan: OrderPlan, order_key: int, merchant_id: int) -> list[_Row]:
+    off = plan.price.by_position if plan.price is not None else {}
     return [
         (
             merchant_id,
@@ -196,8 +206,8 @@ def _line_rows(plan: OrderPlan, order_key: int, merchant_id: int) -> list[_Row]:
             line.offer.title,
             line.request.quantity,
             line.unit_price_minor,
-            0,
-            line.unit_price_minor * line.request.quantity,
+            off.get(position, 0),
+            line.unit_price_minor * line.request.quantity - off.get(position, 0),
             line.offer.weight_g,
             line.offer.cost_minor,
             line.offer.cost_currency,
@@ -209,7 +219,7 @@ def _line_rows(plan: OrderPlan, order_key: int, merchant_id: int) -> list[_Row]:
     ]
 
 
-def _receipt(row: _Row, key: int) -> Receipt:
+def _receipt(row: _Row, key: int, plan: OrderPlan) -> Receipt:
     named = dict(zip(_ORDER_COLUMNS, row, strict=True))
     return Receipt(
         external_ref=str(named["external_ref"]),
@@ -220,6 +230,7 @@ def _receipt(row: _Row, key: int) -> Receipt:
         total_minor=int(str(named["total_minor"])),
         currency=str(named["currency"]),
         is_new=True,
+        explanation=plan.price.explanation if plan.price is not None else None,
     )
 
 

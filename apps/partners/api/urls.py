@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 
 from apps.partners.api.views import (
     account,
+    carts,
     categories,
     depth,
     imports,
@@ -60,6 +61,7 @@ urlpatterns = [
     path("price-rules", pricing.PriceRulesView.as_view(), name="price_rules"),
     path("price-rules/<id:rule_id>", pricing.OnePriceRuleView.as_view(), name="price_rule"),
     path("listings/<id:listing_id>/prices", pricing.PriceHistoryView.as_view(), name="prices"),
+    path("quotes/cart", carts.CartQuotesView.as_view(), name="cart_quotes"),
     path("quotes/landed", pricing.LandedQuotesView.as_view(), name="landed_quotes"),
     path("quotes/landed/<id:quote_id>", pricing.OneLandedQuoteView.as_view(), name="landed_quote"),
     path("listings", listings.AllListingsView.as_view(), name="all_listings"),

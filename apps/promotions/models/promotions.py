@@ -193,7 +193,8 @@ class PromotionCounter(models.Model):
 class Redemption(models.Model):
     """What one order took from a promotion; given back when the order is cancelled.
 
-    ``uses`` is 1, or 0 for an order that was split off another one: a use is counted per checkout.
+    A use is counted per checkout: of the orders that one checkout was split into (``family`` names
+    the first one, and is empty while there is only one) one has ``uses`` 1, the others 0.
     """
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
@@ -211,6 +212,7 @@ class Redemption(models.Model):
     is_returned = models.BooleanField(default=False)
     taken_at = models.DateTimeField()
     returned_at = models.DateTimeField(null=True)
+    family = ExactCharField(max_length=32, default="", blank=True)
 
     objects = TenantManager()
 
@@ -231,6 +233,7 @@ class Redemption(models.Model):
         indexes = [
             models.Index(fields=["merchant", "order_ref"], name="redemption_order"),
             models.Index(fields=["promotion", "taken_at"], name="redemption_story"),
+            models.Index(fields=["merchant", "family"], name="redemption_family"),
         ]
 
     def __str__(self) -> str:

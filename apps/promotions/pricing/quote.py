@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from apps.promotions.pricing import reasons
-from apps.promotions.pricing.amounts import round_ratio
 from apps.promotions.pricing.gates import plain_code
+from apps.promotions.pricing.pieces import Piece, cut_fee, cut_runs, platform_part
 from apps.promotions.pricing.state import Run, State, head_of
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class Quote:
     def _share(self, run: Run, number: int, amount: int, before: int) -> Share:
         """Return a share whose platform part makes the platform's running total right to the cent."""
         ratio = self._program.platform_share(number)
-        platform = _platform(before + amount, ratio) - _platform(before, ratio)
+        platform = platform_part(before + amount, ratio) - platform_part(before, ratio)
         ident, line = self._program.idents[number], run.line
         merchant = amount - platform
         return Share(ident, line.sku, line.position, run.n, amount, merchant, platform)
@@ -184,6 +184,14 @@ class Quote:
             yield UnitPrice(line.sku, line.position, price, tuple(off))
 
     @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """Every discount by promotion and units that carry the same of it; those of shipping last."""
+        program, state = self._program, self._state
+        found = list(cut_runs(self._runs(), program.idents, program.platform_share))
+        found += cut_fee(state.shipping_shares, program.idents, program.platform_share)
+        return tuple(found)
+
+    @property
     def applied(self) -> tuple[Applied, ...]:
         """What each promotion gave, in the order they applied."""
         state = self._state
@@ -192,6 +200,7 @@ class Quote:
         for run in self._runs():
             for number, amount in run.shares:
                 goods[number] = goods.get(number, 0) + amount
+            for number in {number for number, amount in run.shares if amount}:
                 units[number] = units.get(number, 0) + run.n
         fees = dict.fromkeys(goods, 0)
         for number, amount in state.shipping_shares:
@@ -200,7 +209,7 @@ class Quote:
         for number in dict.fromkeys(step[0] for step in state.steps):
             of_goods, of_fee = goods.get(number, 0), fees.get(number, 0)
             ratio = self._program.platform_share(number)
-            platform = _platform(of_goods, ratio) + _platform(of_fee, ratio)
+            platform = platform_part(of_goods, ratio) + platform_part(of_fee, ratio)
             merchant = of_goods + of_fee - platform
             ident, count = self._program.idents[number], units.get(number, 0)
             found.append(Applied(ident, of_goods, of_fee, count, merchant, platform))
@@ -326,11 +335,6 @@ def _named(one: NamedTuple) -> dict[str, object]:
 def _reason(ident: str, code: str, parameters: tuple[object, ...]) -> Reason:
     named = dict(zip(reasons.PARAMETERS[code], parameters, strict=True))
     return Reason(ident, code, named, code in reasons.PARTIAL)  # type: ignore[arg-type]
-
-
-def _platform(amount: int, ratio: tuple[int, int]) -> int:
-    numerator, denominator = ratio
-    return round_ratio(amount * numerator, denominator) if numerator else 0
 
 
 def _of_place(amount: int, units: int, place: int) -> int:

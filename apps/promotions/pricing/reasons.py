@@ -46,10 +46,17 @@ BUDGET_CAPPED = "budget_capped"
 FLOOR_CAPPED = "floor_capped"
 UNITS_LIMITED = "units_limited"
 
+# Gifts that whoever takes the order could not add.
+GIFT_NOT_ON_SALE = "gift_not_on_sale"
+GIFT_OUT_OF_STOCK = "gift_out_of_stock"
+
 # About codes the buyer entered.
 CODE_UNKNOWN = "code_unknown"
+CODE_INACTIVE = "code_inactive"
 
-PARTIAL = frozenset({CAPPED, BUDGET_CAPPED, FLOOR_CAPPED, UNITS_LIMITED})
+PARTIAL = frozenset(
+    {CAPPED, BUDGET_CAPPED, FLOOR_CAPPED, UNITS_LIMITED, GIFT_NOT_ON_SALE, GIFT_OUT_OF_STOCK}
+)
 # The parameters of each code; amounts are minor units.
 PARAMETERS: dict[str, tuple[str, ...]] = {
     NOT_STARTED: ("starts",),
@@ -93,5 +100,8 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     BUDGET_CAPPED: ("left_minor", "wanted_minor"),
     FLOOR_CAPPED: ("lost_minor",),
     UNITS_LIMITED: ("limit", "wanted"),
+    GIFT_NOT_ON_SALE: ("sku",),
+    GIFT_OUT_OF_STOCK: ("sku",),
     CODE_UNKNOWN: ("code",),
+    CODE_INACTIVE: ("code",),
 }

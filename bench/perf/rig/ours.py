@@ -30,7 +30,7 @@ from apps.merchants.models import Merchant, Store  # noqa: E402
 from apps.orders import services as orders  # noqa: E402
 from apps.orders.requests import BuyerRequest, LineRequest, OrderRequest  # noqa: E402
 from apps.partners.services import keys as partners  # noqa: E402
-from bench.perf.rig import contestant, spec  # noqa: E402
+from bench.perf.rig import contestant, sale, spec  # noqa: E402
 from bench.perf.rig.contestant import Answer  # noqa: E402
 
 ACTOR = system_actor("benchmark")
@@ -56,6 +56,7 @@ class Portal:
         """Number the orders from one."""
         self.numbers = itertools.count(1)
         self.next: list[list[OrderRequest]] = []
+        self.is_sale = False
 
     def setup(self, products: int) -> Answer:
         """Migrate, fill the catalogue and the shelves; returns the connection's number."""
@@ -66,6 +67,7 @@ class Portal:
         with scope(merchant=self.merchant):
             self.store = Store.objects.create(merchant=self.merchant, name="Benchmark Store")
             self._fill_catalogue()
+            sale.open_sale(self.merchant, actor=ACTOR, now=timezone.now())
         with connection.cursor() as cursor:
             return {
                 "connection": contestant.connection_id(cursor),
@@ -73,8 +75,15 @@ class Portal:
             }
 
     def prepare(self, case: str, orders: int) -> Answer:
-        """Make the requests of ``orders`` orders, in batches of the size the case names."""
-        size = int(case.rpartition(" ")[2]) if case.startswith("batch") else 1
+        """Make the requests of ``orders`` orders, in batches of the size the case names.
+
+        Promotions run in the cases that name them.
+        """
+        size = int(case.split(",")[0].rpartition(" ")[2]) if case.startswith("batch") else 1
+        if self.is_sale != case.endswith("promotions"):
+            self.is_sale = not self.is_sale
+            with scope(merchant=self.merchant):
+                sale.switch_sale(self.merchant, is_on=self.is_sale)
         self.next = [[self._request() for _ in range(size)] for _ in range(orders // size)]
         return {}
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from bench.perf.rig.meter import QUIET, Sample, Spread, spread
-from bench.perf.rig.race import BATCH, SINGLE, Entry
+from bench.perf.rig.race import BATCH, PROMOTIONS, SINGLE, Entry
 
 if TYPE_CHECKING:
     from bench.perf.rig.race import Race
@@ -73,7 +73,8 @@ def list_ratios(race: Race) -> dict[str, float | None]:
     }
     for entry in race.samples:
         if entry.who == "oscar":
-            pairs[f"oscar / ours, {entry.case}"] = (("oscar", entry.case), ("ours", SINGLE))
+            own = f"{SINGLE}, {PROMOTIONS}" if entry.case.endswith(PROMOTIONS) else SINGLE
+            pairs[f"oscar / ours, {entry.case}"] = (("oscar", entry.case), ("ours", own))
     return {
         name: ratio(race, find_entry(race, *first), find_entry(race, *second))
         for name, (first, second) in pairs.items()

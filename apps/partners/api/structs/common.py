@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from apps.common.money import precision
 
@@ -43,6 +43,53 @@ class PageQuery(msgspec.Struct, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=200, description="Rows per page")] = 50
 
 
+class AppliedView(msgspec.Struct):
+    """What a promotion gave, off the goods and off the shipping fee; the platform pays a part of it."""
+
+    promotion: str
+    name: str
+    goods: MoneyView
+    shipping: MoneyView
+    platform: MoneyView
+
+
+class RefusedView(msgspec.Struct):
+    """Why a promotion gave nothing, or (`is_partial`) less than it says; `code` is stable."""
+
+    promotion: str
+    name: str
+    code: str
+    detail: str
+    is_partial: bool
+
+
+class GiftView(msgspec.Struct):
+    """Units that come for nothing."""
+
+    promotion: str
+    sku: str
+    quantity: int
+
+
+class CodeView(msgspec.Struct):
+    """What became of a code: `reason` is empty when it gave something, else a stable code."""
+
+    code: str
+    promotions: list[str]
+    reason: str
+    detail: str
+
+
+class PriceChangeView(msgspec.Struct):
+    """The total the buyer was shown, the total now, and what it is made of."""
+
+    shown_total: MoneyView
+    due_total: MoneyView
+    applied: list[AppliedView]
+    refused: list[RefusedView]
+    codes: list[CodeView]
+
+
 class ErrorItem(msgspec.Struct):
     """One thing that is wrong; `attr` is the path of the field, if there is one."""
 
@@ -52,18 +99,23 @@ class ErrorItem(msgspec.Struct):
 
 
 class ErrorAnswer(msgspec.Struct):
-    """Why a call was refused."""
+    """Why a call was refused; `price` comes with `orders.price_changed`."""
 
     type: Annotated[str, Meta(examples=["client_error", "validation_error", "server_error"])]
     errors: list[ErrorItem]
+    price: PriceChangeView | UnsetType = UNSET
 
 
 class ItemError(msgspec.Struct):
-    """Why one item of a batch was refused; `fields` maps paths inside the item to sentences."""
+    """Why one item of a batch was refused; `fields` maps paths inside the item to sentences.
+
+    `price` comes with `orders.price_changed`.
+    """
 
     code: str
     detail: str
     fields: dict[str, str] = {}
+    price: PriceChangeView | UnsetType = UNSET
 
 
 def money_view(minor: int, currency: str) -> MoneyView:

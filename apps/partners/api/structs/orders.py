@@ -10,7 +10,10 @@ from msgspec import Meta
 
 from apps.partners.api.structs.common import (
     MAX_ITEMS,
+    AppliedView,
+    CodeView,
     Country,
+    GiftView,
     ItemError,
     MoneyAmount,
     MoneyView,
@@ -20,6 +23,8 @@ from apps.partners.api.structs.common import (
 )
 
 Text = Annotated[str, Meta(max_length=200)]
+Codes = Annotated[list[Annotated[str, Meta(min_length=1, max_length=64)]], Meta(max_length=20)]
+Tags = Annotated[list[Annotated[str, Meta(min_length=1, max_length=40)]], Meta(max_length=20)]
 Status = Literal[
     "pending", "confirmed", "allocated", "shipped", "delivered", "completed", "cancelled"
 ]
@@ -39,7 +44,10 @@ class NewBuyer(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewLine(msgspec.Struct, forbid_unknown_fields=True):
-    """A SKU and how many; without a price the listing's price counts."""
+    """A SKU and how many. Give every line of an order a price, which then counts as it is, or none:
+
+    then the listings' prices and the merchant's promotions count.
+    """
 
     sku: Sku
     quantity: Annotated[int, Meta(ge=1, le=100_000)]
@@ -47,7 +55,13 @@ class NewLine(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewOrder(msgspec.Struct, forbid_unknown_fields=True):
-    """One order as the shopping app sends it; `external_ref` is the app's own id of it."""
+    """One order as the shopping app sends it; `external_ref` is the app's own id of it.
+
+    `codes` are those the buyer entered; they need lines without prices. A code that gives nothing
+    does not stop the order. `expected_total` is the total the buyer was shown: when another one is
+    due the order is refused (409 `orders.price_changed`) and the answer says what the new one is made
+    of. `is_follower` and `buyer_tags` are what the app knows of the buyer.
+    """
 
     external_ref: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")]
     market: Country
@@ -58,6 +72,11 @@ class NewOrder(msgspec.Struct, forbid_unknown_fields=True):
     shipping: MoneyAmount | None = None
     content_ref: Annotated[str, Meta(max_length=64)] = ""
     store: PublicId | None = None
+    shipping_method: Annotated[str, Meta(max_length=40)] = ""
+    codes: Codes = []
+    expected_total: MoneyAmount | None = None
+    is_follower: bool = False
+    buyer_tags: Tags = []
 
 
 class NewOrders(msgspec.Struct, forbid_unknown_fields=True):
@@ -67,7 +86,10 @@ class NewOrders(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class OrderReceipt(msgspec.Struct):
-    """An accepted order; `is_new` is false when this reference was accepted before."""
+    """An accepted order; `is_new` is false when this reference was accepted before.
+
+    `promotions` are those that gave something, `codes` what became of each code entered.
+    """
 
     id: str
     number: str
@@ -75,6 +97,9 @@ class OrderReceipt(msgspec.Struct):
     status: str
     total: MoneyView
     is_new: bool
+    promotions: list[AppliedView]
+    gifts: list[GiftView]
+    codes: list[CodeView]
 
 
 class OrderOutcome(msgspec.Struct):

@@ -17,8 +17,15 @@ from apps.orders import services as orders
 from apps.orders.models import Order, OrderLine
 from apps.orders.requests import BuyerRequest, LineRequest, OrderRequest, Receipt
 from apps.orders.services import buyers
+from apps.orders.services.pricing import PriceChangedError
 from apps.partners.api.base import PartnerView, stored_answer
 from apps.partners.api.crowd import Asked, answer_in_crowd
+from apps.partners.api.explained import (
+    applied_views,
+    code_views,
+    gift_views,
+    price_change_view,
+)
 from apps.partners.api.input import field_error, to_minor, to_utc
 from apps.partners.api.operation import Answer, Call, Nothing, operation
 from apps.partners.api.structs.common import ItemError, money_view
@@ -69,8 +76,8 @@ class OrdersView(PartnerView):
         """Send one order.
 
         Its stock is reserved before the answer. 201 for a new order, 200 when the same
-        `external_ref` was accepted before with the same content, 409 with other content or when
-        there is not enough stock.
+        `external_ref` was accepted before with the same content, 409 with other content, when
+        there is not enough stock, or when the total is not `expected_total`.
         """
         request = _request(call.body, call.grant.currencies, now=call.now)
         receipt = orders.place_order(
@@ -217,6 +224,15 @@ def _request(item: NewOrder, currencies: Mapping[str, str], *, now: datetime) ->
         channel=item.channel,
         shipping_minor=to_minor(item.shipping, currency, "shipping") if item.shipping else 0,
         content_ref=item.content_ref,
+        shipping_method=item.shipping_method,
+        codes=tuple(item.codes),
+        expected_total_minor=(
+            to_minor(item.expected_total, currency, "expected_total")
+            if item.expected_total
+            else None
+        ),
+        is_follower=item.is_follower,
+        buyer_tags=tuple(item.buyer_tags),
     )
 
 
@@ -251,9 +267,10 @@ def _place(
 
 
 def _refused(index: int, external_ref: str, error: DomainError) -> OrderOutcome:
-    return OrderOutcome(
-        index, external_ref, None, ItemError(error.code, error.message, error.fields)
-    )
+    told = ItemError(error.code, error.message, error.fields)
+    if isinstance(error, PriceChangedError):
+        told.price = price_change_view(error)
+    return OrderOutcome(index, external_ref, None, told)
 
 
 def _receipt_answer(receipt: Receipt) -> Answer:
@@ -272,6 +289,9 @@ def _receipt(receipt: Receipt) -> OrderReceipt:
         receipt.status,
         money_view(receipt.total_minor, receipt.currency),
         receipt.is_new,
+        applied_views(receipt.explanation),
+        gift_views(receipt.explanation),
+        code_views(receipt.explanation),
     )
 
 
