@@ -128,6 +128,17 @@ register(
     },
 )
 register(
+    "promotion",
+    {
+        "draft": Badge(_("Draft"), "", "ring"),
+        "scheduled": Badge(_("Planned"), "", "ring"),
+        "active": Badge(_("Running"), "good", "full"),
+        "ends_today": Badge(_("Ends today"), "soon", "full"),
+        "paused": Badge(_("Paused"), "", "hold"),
+        "ended": Badge(_("Ended"), "", "none"),
+    },
+)
+register(
     "shipment",
     {
         "draft": Badge(_("Draft"), "", "ring"),

@@ -66,6 +66,13 @@ def set_deadlines(tenant_id: int, deadlines: Sequence[NewDeadline]) -> None:
     insert_rows(Deadline, _COLUMNS, rows)
 
 
+def replace_deadlines(tenant_id: int, deadlines: Sequence[NewDeadline]) -> None:
+    """Write deadlines in place of what stands for the same kinds and subjects, done or not."""
+    for item in deadlines:
+        Deadline.objects.filter(kind=item.kind, subject_id=item.subject_id).delete()
+    set_deadlines(tenant_id, deadlines)
+
+
 def close_deadline(kind: str, subject_id: str, *, outcome: str, now: datetime) -> None:
     """Mark a deadline as no longer needed."""
     Deadline.objects.filter(kind=kind, subject_id=subject_id, done_at=None).update(

@@ -18,6 +18,8 @@ IMPORTS_READ = "imports:read"
 IMPORTS_WRITE = "imports:write"
 STOCK_READ = "stock:read"
 STOCK_WRITE = "stock:write"
+PROMOTIONS_READ = "promotions:read"
+PROMOTIONS_WRITE = "promotions:write"
 ORDERS_READ = "orders:read"
 ORDERS_WRITE = "orders:write"
 SHIPMENTS_READ = "shipments:read"
@@ -33,6 +35,8 @@ SCOPES: dict[str, str | Promise] = {
     IMPORTS_WRITE: _("Import sheets of products, prices and stock, and undo imports"),
     STOCK_READ: _("See stock"),
     STOCK_WRITE: _("Set stock"),
+    PROMOTIONS_READ: _("See promotions and try what they would do"),
+    PROMOTIONS_WRITE: _("Create, publish and end promotions, set lowest prices"),
     ORDERS_READ: _("See orders"),
     ORDERS_WRITE: _("Send and cancel orders"),
     SHIPMENTS_READ: _("See shipments and print labels"),

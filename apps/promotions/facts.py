@@ -12,8 +12,8 @@ from apps.common.money import Money
 from apps.markets.selectors import find_rate
 
 _FACTS = """
-SELECT variant.id, product.public_id, product.brand, category.lineage, variant.cost_minor,
-    variant.cost_currency, floor.market_id, floor.floor_minor
+SELECT variant.id, product.public_id, product.brand, product.category, category.lineage,
+    variant.cost_minor, variant.cost_currency, floor.market_id, floor.floor_minor
 FROM catalog_variant variant
 JOIN catalog_product product ON product.id = variant.product_id
 LEFT JOIN catalog_category category ON category.id = product.category_ref_id
@@ -25,8 +25,9 @@ WHERE variant.merchant_id = %s AND variant.id IN ({variants})
 
 @dataclass(frozen=True, slots=True)
 class VariantFacts:
-    """The product, brand, categories (ancestors too) and cost of a variant, and its floors by market.
+    """The product, brand, categories and cost of a variant, and its floors by market.
 
+    Categories are the merchant's own name and the codes of the platform's category and its ancestors.
     ``cost_minor`` is 0 while nobody has told the cost.
     """
 
@@ -49,9 +50,10 @@ def read_facts(
     found: dict[int, VariantFacts] = {}
     floors: dict[int, dict[int, int]] = {}
     for row in select_rows(statement, (*places, merchant_id, *keys)):
-        key, product, brand, lineage, cost, currency, market, floor = row
+        key, product, brand, own_name, lineage, cost, currency, market, floor = row
         if key not in found:
-            categories = tuple(lineage.split("/")) if lineage else ()
+            own_names = (own_name,) if own_name else ()
+            categories = (*own_names, *(lineage.split("/") if lineage else ()))
             own = floors[key] = {}
             found[key] = VariantFacts(product, brand, categories, cost, currency, own)
         if market is not None:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from apps.markets.models import Market
 from apps.merchants.models import Merchant
-from apps.promotions.models import PriceFloor, Promotion, PromotionCode, Redemption
+from apps.promotions.counting import code_scope
+from apps.promotions.models import (
+    PriceFloor,
+    Promotion,
+    PromotionCode,
+    PromotionCounter,
+    Redemption,
+)
 
 
 def list_promotions(merchant: Merchant) -> QuerySet[Promotion]:
@@ -27,6 +36,13 @@ def list_codes(promotion: Promotion) -> QuerySet[PromotionCode]:
     """Return the codes of a promotion, by key."""
     codes: QuerySet[PromotionCode] = PromotionCode.objects.filter(promotion=promotion)
     return codes.order_by("id")
+
+
+def count_code_uses(promotion: Promotion, codes: Iterable[PromotionCode]) -> dict[str, int]:
+    """Return how often codes were used, by their plain form; unused ones may be absent."""
+    plain = {code_scope(code.plain): code.plain for code in codes}
+    rows = PromotionCounter.objects.filter(promotion=promotion, scope__in=list(plain))
+    return {plain[scope]: uses for scope, uses in rows.values_list("scope", "uses")}
 
 
 def find_floors(merchant: Merchant, variants: list[int], market: Market) -> dict[int, int]:

@@ -45,6 +45,9 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Campaigns"), "campaign", "promotions_campaign"),
             (_("Campaign entries"), "how_to_vote", "promotions_campaignentry"),
+            (_("Promotions"), "percent", "promotions_promotion"),
+            (_("Redemptions"), "redeem", "promotions_redemption"),
+            (_("Price floors"), "vertical_align_bottom", "promotions_pricefloor"),
         ),
     ),
     (

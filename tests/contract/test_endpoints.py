@@ -28,6 +28,8 @@ from apps.orders.models import Order
 from apps.partners import services
 from apps.partners.api.schema import declared_operations
 from apps.partners.scopes import SCOPES
+from apps.promotions.requests import PromotionDraft
+from apps.promotions.services import create_promotion, publish_promotion
 from tests.catalog.conftest import load_tree
 from tests.factories.catalog import (
     ListingFactory,
@@ -121,6 +123,29 @@ def _cart(sku: str) -> dict[str, object]:
     return {"market": "DE", "lines": [{"sku": sku, "quantity": 2}]}
 
 
+def _promotion(codes: tuple[str, ...] = ()) -> dict[str, object]:
+    return {
+        "name": "Sale",
+        "kind": "product_discount",
+        "markets": ["DE"],
+        "starts": "2026-11-01T00:00",
+        "rule": {"value": {"percent": "5"}},
+        "codes": list(codes),
+    }
+
+
+def _floor(sku: str) -> dict[str, object]:
+    floor = {"amount": "20.00", "currency": "EUR"}
+    return {"floors": [{"sku": sku, "market": "DE", "floor": floor}]}
+
+
+PROMOTION = PromotionDraft(
+    "Autumn",
+    "product_discount",
+    ("DE",),
+    "2026-11-01T00:00",
+    rule={"value": {"percent": "5"}},
+)
 HOOK = {"url": "https://9.9.9.9/hook", "events": ["order.placed"]}
 PARTY = {
     "kind": "manufacturer",
@@ -187,6 +212,21 @@ ROWS: dict[str, Row] = {
     "imports.apply": Row(202),
     "imports.undo": Row(202, prepare=lambda world: mark_applied(world)),
     "imports.template": Row(200),
+    "promotions.list": Row(200),
+    "promotions.create": Row(201, lambda world: _promotion(("SAVE10",))),
+    "promotions.get": Row(200),
+    "promotions.put": Row(200, lambda world: _promotion()),
+    "promotions.delete": Row(204),
+    "promotions.publish": Row(200, lambda world: {"accepts_loss": True}),
+    "promotions.pause": Row(200),
+    "promotions.end": Row(200),
+    "promotions.list_codes": Row(200),
+    "promotions.add_codes": Row(201, lambda world: {"codes": ["SAVE20"], "uses_limit": 5}),
+    "promotions.performance": Row(200),
+    "promotions.simulate": Row(200, lambda world: _promotion()),
+    "price_floors.put": Row(
+        200, lambda world: _floor(world.sku), lambda own, foreign: _floor(foreign.sku), 422
+    ),
     "stock.nodes": Row(200),
     "stock.list": Row(200),
     "stock.set": Row(200, lambda world: _count(world.sku, world.node)),
@@ -284,6 +324,11 @@ def make_world(merchant: Merchant) -> World:
             now=now,
             markets=list_markets(),
         )
+        promotions = [
+            create_promotion(merchant, PROMOTION, actor=system_actor("tests"), now=now)
+            for _number in range(2)
+        ]
+        publish_promotion(promotions[1], actor=system_actor("tests"), now=now)
     world.sku, world.node, world.parcel_number = variant.sku, node.code, parcel.tracking_number
     ListingTextFactory(product=product, market=MarketFactory())
     if not Category.objects.exists():
@@ -306,6 +351,8 @@ def make_world(merchant: Merchant) -> World:
         "change_id": "chg_none",
         "request_id": "crq_none",
         "other_order": "ord_none",
+        "promotion_id": promotions[0].public_id,
+        "running_promotion_id": promotions[1].public_id,
     }
     return world
 

@@ -54,6 +54,20 @@ CATEGORY_ATTRIBUTES = "GET /api/v1/categories/attributes"
 OLD_VARIANT = "PATCH /api/v1/products/{product_id}/variants/{variant_id}"
 UNDO = "POST /api/v1/imports/{import_id}/undo"
 NEW_VARIANT = "POST /api/v1/products/{product_id}/variants"
+# A rule is a row of the pricing engine: its schema is not the document's.
+WITH_RULE = {
+    "POST /api/v1/promotions",
+    "PUT /api/v1/promotions/{promotion_id}",
+    "POST /api/v1/promotions/simulate",
+}
+PROMOTION = {
+    "kind": "product_discount",
+    "markets": ["DE"],
+    "starts": "2026-12-01T00:00",
+    "ends": "",
+    "rule": {"value": {"percent": "10"}},
+    "codes": [],
+}
 _keys = itertools.count(1)
 
 
@@ -138,6 +152,8 @@ def test_fitting_calls(operation: APIOperation, world: World, secret: str) -> No
                 mark_applied(world)
             if operation.label == CATEGORY_ATTRIBUTES:
                 case.query = {"code": "900012"}
+            if operation.label in WITH_RULE and isinstance(case.body, dict):
+                case.body |= PROMOTION
             if operation.label == NEW_VARIANT and isinstance(case.body, dict):
                 case.body |= {"sku": f"NEW-{next(_keys)}", "gtin": "", "cost": None}
         if case.method != "GET":

@@ -22,7 +22,8 @@ from apps.dashboard.web.urls import urlpatterns
 from apps.journal.models import JournalEntry
 from apps.merchants.models import Role
 from apps.orders import services as orders
-from apps.promotions.models import Campaign, CampaignEntry
+from apps.promotions.models import Campaign, CampaignEntry, Promotion, PromotionMarket
+from apps.promotions.services.drafts import NO_END
 from tests.dashboard.conftest import ACTOR, World, sign_in_as
 from tests.factories.catalog import (
     DocumentFactory,
@@ -191,11 +192,42 @@ def _market_text(world: World) -> list[str]:
     return [world.product.public_id, held.market.code]
 
 
+def _promotion(world: World) -> list[str]:
+    """Return a draft, made by hand: a service would write the fact the tests look for."""
+    with scopes_disabled():
+        held = Promotion.objects.filter(merchant=world.merchant).first()
+        if held is None:
+            held = Promotion.objects.create(
+                merchant=world.merchant,
+                name="Autumn",
+                kind="product_discount",
+                rule={"value": {"percent": "5"}},
+                starts_local="2026-11-01T00:00",
+            )
+            PromotionMarket.objects.create(
+                merchant=world.merchant,
+                promotion=held,
+                market=world.listing.market,
+                starts_at=utc_now(),
+                ends_at=NO_END,
+            )
+    return [held.public_id]
+
+
 _PARTY = {"name": "Maker", "address": "2 Road", "country": "CN", "email": "qa@maker.example"}
 _SEES_NO_PRODUCTS = (Role.WAREHOUSE,)
 _NO_ORDER_WORK = (Role.READ_ONLY, Role.FINANCE, Role.WAREHOUSE)
 _NO_SHIPPING = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE)
 _NO_PRODUCT_WORK = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE, Role.WAREHOUSE)
+_NO_PROMOTION_WORK = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE, Role.WAREHOUSE)
+_SALE = {
+    "kind": "product_discount",
+    "name": "Sale",
+    "markets": ["DE"],
+    "starts": "2026-12-01T00:00",
+    "value_type": "percent",
+    "percent": "10",
+}
 _EDIT = {"title": "Lamp", "status": "active", "origin_country": "CN", "hs_code": "9405.11"}
 
 ROUTES = [
@@ -512,6 +544,59 @@ ROUTES = [
         body=lambda w: _PARTY,
         works=302,
         refused=_NO_PRODUCT_WORK,
+    ),
+    Route("promos", refused=_SEES_NO_PRODUCTS),
+    Route("promo_new", refused=_NO_PROMOTION_WORK),
+    Route("promo_check", "POST", body=lambda w: _SALE, refused=_NO_PROMOTION_WORK),
+    Route("promo_create", "POST", body=lambda w: _SALE, works=302, refused=_NO_PROMOTION_WORK),
+    Route("promo", parts=_promotion, refused=_SEES_NO_PRODUCTS),
+    Route("promo_edit", parts=_promotion, refused=_NO_PROMOTION_WORK),
+    Route(
+        "promo_recheck",
+        "POST",
+        parts=_promotion,
+        body=lambda w: _SALE,
+        refused=_NO_PROMOTION_WORK,
+    ),
+    Route(
+        "promo_save",
+        "POST",
+        parts=_promotion,
+        body=lambda w: _SALE,
+        works=302,
+        refused=_NO_PROMOTION_WORK,
+    ),
+    Route(
+        "promo_publish",
+        "POST",
+        parts=_promotion,
+        body=lambda w: {"accepts_loss": "1"},
+        works=302,
+        refused=_NO_PROMOTION_WORK,
+    ),
+    Route(
+        "promo_step",
+        "POST",
+        parts=_promotion,
+        body=lambda w: {"step": "duplicate"},
+        works=302,
+        refused=_NO_PROMOTION_WORK,
+    ),
+    Route("promo_codes", parts=_promotion, refused=_SEES_NO_PRODUCTS),
+    Route(
+        "promo_codes_add",
+        "POST",
+        parts=_promotion,
+        body=lambda w: {"codes": "SAVE10"},
+        works=302,
+        refused=_NO_PROMOTION_WORK,
+    ),
+    Route(
+        "promo_codes_draw",
+        "POST",
+        parts=_promotion,
+        body=lambda w: {"count": "3"},
+        refused=_NO_PROMOTION_WORK,
     ),
     Route("shipments"),
     Route("shipment", parts=lambda w: [w.shipment.public_id]),

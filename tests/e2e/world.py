@@ -357,6 +357,19 @@ def _find(merchant: Merchant) -> Facts:
         "product": product.public_id,
         "listing": Listing.objects.filter(variant__product=product).earliest("pk").public_id,
         "image": product.images.order_by("pk").values_list("public_id", flat=True)[0],
+        **_find_promotions(merchant),
+    }
+
+
+def _find_promotions(merchant: Merchant) -> Facts:
+    """Return the demo's draft, the one that runs and the one behind codes."""
+    from apps.promotions.models import Promotion
+
+    own = Promotion.objects.filter(merchant=merchant)
+    return {
+        "promotion": own.get(status="draft").public_id,
+        "running": own.get(kind="product_discount").public_id,
+        "voucher": own.get(kind="voucher").public_id,
     }
 
 

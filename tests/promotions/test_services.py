@@ -154,6 +154,20 @@ def test_a_running_promotion_is_paused_before_it_changes(publish, actor, now):
     assert [row["percent"] for row in rows] == ["20", "50"]
 
 
+def test_a_promotion_with_an_end_is_published_again_with_another_one(publish, actor, now):
+    promotion = publish(ends=f"{now + timedelta(days=2):%Y-%m-%dT00:00}")
+    promotions.pause_promotion(promotion, actor=actor, now=now)
+    later = draft(now, ends=f"{now + timedelta(days=4):%Y-%m-%dT00:00}")
+    promotions.update_promotion(promotion, later, actor=actor, now=now)
+    promotions.publish_promotion(promotion, actor=actor, now=now)
+    deadlines.sweep(now=now + timedelta(days=3))
+    promotion.refresh_from_db()
+    assert promotion.status == "active"
+    deadlines.sweep(now=now + timedelta(days=4))
+    promotion.refresh_from_db()
+    assert promotion.status == "ended"
+
+
 def test_only_a_draft_can_be_removed(publish, scoped, actor, now):
     promotion = publish()
     with pytest.raises(DomainError):

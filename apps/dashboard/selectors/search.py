@@ -50,6 +50,13 @@ _ENTRIES = (
         gettext_lazy("New product"),
         permissions.PRODUCTS_MANAGE,
     ),
+    Entry(
+        "new_promotion",
+        "dashboard:promo_new",
+        "percent",
+        gettext_lazy("New promotion"),
+        permissions.PROMOTIONS_MANAGE,
+    ),
 )
 # Pinyin and its initials, and older names, by which people look for a page.
 _ALIASES = {
@@ -67,6 +74,8 @@ _ALIASES = {
     "publish": "fabu fb shangjia sell list markets",
     "profile": "geren gr account language time zone",
     "new": "xinjian xj create add",
+    "promotions": "cuxiao cx huodong hd youhui discounts vouchers coupons sales",
+    "new_promotion": "xinjian cuxiao xjcx flash sale voucher discount",
 }
 
 

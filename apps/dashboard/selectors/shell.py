@@ -70,6 +70,14 @@ GROUPS = (
                 permissions.PRODUCTS_VIEW,
                 "m",
             ),
+            Entry(
+                "promotions",
+                "dashboard:promos",
+                "percent",
+                _("Promotions"),
+                permissions.PROMOTIONS_VIEW,
+                "r",
+            ),
         ),
     ),
     Group(

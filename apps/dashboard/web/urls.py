@@ -1,4 +1,4 @@
-"""Pages that read from many apps: home, orders, products, shipping, search."""
+"""Pages that read from many apps: home, orders, products, promotions, shipping, search."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from apps.dashboard.web import (
     variants,
 )
 from apps.dashboard.web.catalog_urls import catalog_urlpatterns
+from apps.dashboard.web.promotion_urls import promotion_urlpatterns
 
 app_name = "dashboard"
 urlpatterns: list[URLPattern] = [
@@ -122,6 +123,7 @@ urlpatterns: list[URLPattern] = [
         name="listing_prices",
     ),
     *catalog_urlpatterns,
+    *promotion_urlpatterns,
     path("shipping/", shipments.shipments, name="shipments"),
     path("shipping/<str:shipment_id>/", shipments.shipment, name="shipment"),
     path(

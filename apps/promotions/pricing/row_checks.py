@@ -53,6 +53,8 @@ _OF_SOME_KINDS = frozenset(
     ("value", "target", "tiers", "buy", "get", "bundle", "gift", "covers_shipping")
 )
 FUNDERS = ("merchant", "platform")
+# What counters can hold.
+_MOST, _MOST_MINOR = 10**9, 10**13
 
 
 class Problem(NamedTuple):
@@ -152,7 +154,9 @@ def _value(where: str, value: object, allowed: Sequence[str]) -> Found:
 
 def _percent(where: str, value: object, least: int = 0) -> Found:
     try:
-        found = Decimal(value) if isinstance(value, str) else None
+        # Short and without an exponent: 1e-999999999 would take all memory as a ratio.
+        is_plain = isinstance(value, str) and len(value) <= 12 and "e" not in value.lower()
+        found = Decimal(str(value)) if is_plain else None
     except InvalidOperation:
         found = None
     if found is None or not found.is_finite() or not least <= found <= 100 or found.is_zero():
@@ -162,13 +166,13 @@ def _percent(where: str, value: object, least: int = 0) -> Found:
 def _money(where: str, value: object, least: int = 1) -> Found:
     amounts = value if isinstance(value, Mapping) else {"": value}
     for code, one in amounts.items():
-        if not isinstance(one, int) or isinstance(one, bool) or one < least:
+        if not isinstance(one, int) or isinstance(one, bool) or not least <= one <= _MOST_MINOR:
             name = f"{where}.{code}" if code else where
             yield name, f"{one!r} is no amount", f"write whole minor units of {least} or more"
 
 
 def _count(where: str, value: object, least: int = 1) -> Found:
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MOST:
         yield where, f"{value!r} is no count", f"write a whole number of {least} or more"
 
 

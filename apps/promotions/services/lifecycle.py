@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.common.bulk import insert_missing_rows
 from apps.common.db import retry_transaction
 from apps.common.errors import DomainError
-from apps.jobs.deadlines import NewDeadline, close_deadline, set_deadlines
+from apps.jobs.deadlines import NewDeadline, close_deadline, replace_deadlines
 from apps.journal import services as journal
 from apps.journal.actors import Actor
 from apps.promotions import events
@@ -221,7 +221,7 @@ def _set_deadlines(
     if last < NO_END:
         deadlines.append(NewDeadline(END, promotion.public_id, last))
     if deadlines:
-        set_deadlines(promotion.merchant_id, deadlines)
+        replace_deadlines(promotion.merchant_id, deadlines)
 
 
 def _announce(

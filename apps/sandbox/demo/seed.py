@@ -37,6 +37,7 @@ from apps.markets import services as markets
 from apps.markets.models import Market
 from apps.merchants.models import Member, Merchant, Role, Store
 from apps.sandbox.demo.goods import SHOPS, Item, Shop
+from apps.sandbox.demo.offers import make_offers
 from apps.sandbox.demo.world import Tenant, step
 from apps.sandbox.models import SandboxTenant
 from apps.sandbox.pump import pump
@@ -82,7 +83,21 @@ def seed_world(*, now: datetime, days: int = DAYS, report: Callable[[str], None]
             pump()
         if moment.hour < STEP.seconds // 3600:
             report(f"Lived through {moment:%d %b}")
+    with clock_at(now):
+        for shop, tenant in zip(SHOPS, made, strict=True):
+            _make_offers(shop, tenant, now=now)
+        pump()
     return made
+
+
+def _make_offers(shop: Shop, tenant: Tenant, *, now: datetime) -> None:
+    """Give a company that sells to buyers itself its promotions."""
+    if tenant.merchant.default_model == Merchant.Model.CUSTODY:
+        return
+    user = User.objects.get(email=shop.owner_email)
+    with scope(merchant=tenant.merchant):
+        actor = Actor("user", user.public_id, user.full_name)
+        make_offers(tenant.merchant, shop, actor=actor, now=now)
 
 
 def find_tenants() -> list[Tenant]:
