@@ -15,8 +15,7 @@ from apps.dashboard.selectors.holds import tell_hold
 from apps.dashboard.selectors.rates import RateBook, load_rates
 from apps.merchants.models import Merchant
 from apps.orders.models import Order, OrderLine
-from apps.orders.selectors import OPEN
-from apps.orders.states import CANCELLABLE, OrderStatus
+from apps.orders.states import CANCELLABLE, OPEN, OrderStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,7 @@ class OrderRow:
     local_due: str
     action: str
     is_due: bool
+    tags: tuple[str, ...] = ()
 
     @property
     def worth_minor(self) -> int | None:
@@ -99,6 +99,7 @@ def _row(order: Order, book: RateBook) -> OrderRow:
         local_due=_local_due(order),
         action=action_of(order),
         is_due=order.status in OPEN,
+        tags=tuple(getattr(order, "tag_names", ())),
     )
 
 

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.dashboard.selectors.order_counts import forget_counts
 from apps.dashboard.selectors.todos import Fact, collect_facts, hottest
 from apps.jobs.models import Job
 from apps.merchants import permissions
@@ -150,8 +151,10 @@ def recent_facts(merchant: Merchant, *, now: datetime) -> list[Fact]:
 
 
 def forget_facts(merchant: Merchant) -> None:
-    """Drop the kept facts, so that the page after a change shows its effect."""
+    """Drop the kept facts and counts, so that the page after a change shows its effect."""
     cache.delete(f"dashboard.facts.{merchant.pk}")
+    forget_counts(merchant)
+    cache.delete(f"dashboard.at_risk.{merchant.pk}")
 
 
 def nav_counts(facts: Sequence[Fact], *, now: datetime) -> dict[str, tuple[int, bool]]:

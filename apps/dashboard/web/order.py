@@ -12,9 +12,10 @@ from apps.common.clock import utc_now
 from apps.common.formatting import join_words
 from apps.common.web.access import READ, WRITE, find_or_404, may, member_page
 from apps.compliance import selectors as compliance
-from apps.dashboard.selectors import order_list, order_page
+from apps.dashboard.selectors import order_page
 from apps.dashboard.selectors.checks import CheckWords, tell_checks
 from apps.dashboard.selectors.holds import ADDRESS, DECLARATION, hold_name, tell_hold
+from apps.dashboard.selectors.list_state import read_state
 from apps.dashboard.selectors.order_rows import badge_of, photo_url
 from apps.dashboard.selectors.timeline import tell_story
 from apps.dashboard.words import country_name
@@ -62,7 +63,7 @@ def show(
     """Render the page; ``buyer`` is shown in the clear, ``errors`` beside their fields."""
     now = utc_now()
     merchant = request.member.merchant
-    state = order_list.read_state(request.GET)
+    state = read_state(request.GET)
     lines = order_page.list_lines(order)
     holds = list(orders.list_holds(order))
     shipments = list(fulfillment.list_shipments_of(order))
