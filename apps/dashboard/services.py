@@ -16,6 +16,7 @@ from apps.catalog.services import PriceDraft, ProductDraft
 from apps.common.db import upsert
 from apps.dashboard.columns import clean_columns
 from apps.dashboard.models import InboxMark, ListChoice
+from apps.dashboard.selectors.inbox import forget_marks
 from apps.dashboard.selectors.list_choice import forget_choice
 from apps.inventory import services as inventory
 from apps.inventory.models import Node
@@ -35,6 +36,7 @@ def mark_read(member: Member, keys: Sequence[str], *, now: datetime) -> int:
         upsert(
             InboxMark, marks, unique_fields=["merchant", "user", "key"], update_fields=["seen_at"]
         )
+        forget_marks(member)
     return len(marks)
 
 

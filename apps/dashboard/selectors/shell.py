@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.dashboard.selectors.order_counts import forget_counts
 from apps.dashboard.selectors.todos import Fact, collect_facts, hottest
+from apps.jobs import selectors as jobs
 from apps.jobs.models import Job
 from apps.merchants import permissions
 from apps.merchants import selectors as merchants
@@ -224,10 +225,7 @@ def switch_url(public_id: str) -> str:
 
 def list_running(merchant: Merchant) -> list[RunningJob]:
     """Return the jobs that wait or run, the newest first."""
-    jobs = Job.objects.filter(
-        tenant_id=merchant.pk, status__in=(Job.Status.WAITING, Job.Status.RUNNING)
-    )
-    return [show_job(job) for job in jobs.order_by("-created_at", "-id")[:RUNNING_SHOWN]]
+    return [show_job(job) for job in jobs.list_running(merchant, limit=RUNNING_SHOWN)]
 
 
 def show_job(job: Job) -> RunningJob:

@@ -13,6 +13,7 @@ from apps.common.formatting import join_words
 from apps.common.web.access import READ, WRITE, find_or_404, may, member_page
 from apps.compliance import selectors as compliance
 from apps.dashboard.selectors import order_page
+from apps.dashboard.selectors.address_fixes import list_proposals
 from apps.dashboard.selectors.checks import CheckWords, tell_checks
 from apps.dashboard.selectors.holds import ADDRESS, DECLARATION, hold_name, tell_hold
 from apps.dashboard.selectors.list_state import read_state
@@ -95,6 +96,11 @@ def show(
         "customs_ok": _customs_verdict(checks),
         "neighbours": order_page.find_neighbours(merchant, order, state, now=now),
         "errors": errors or {},
+        "proposals": (
+            list_proposals(order, is_revealed=buyer is not None)
+            if any(words.kind == ADDRESS for words in open_holds)
+            else []
+        ),
         **_abilities(request, order),
     }
     return render(request, "dashboard/order.html", context, status=status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from apps.dashboard.web import (
+    address_fix,
     at_risk,
     bulk,
     home,
@@ -52,6 +53,11 @@ urlpatterns: list[URLPattern] = [
     ),
     path("orders/<str:number>/cancel/", order_actions.cancel, name="order_cancel"),
     path("orders/<str:number>/address/", order_actions.correct_address, name="order_address"),
+    path(
+        "orders/<str:number>/address/accept/",
+        address_fix.accept_address,
+        name="order_address_accept",
+    ),
     path("orders/<str:number>/note/", order_actions.add_note, name="order_note"),
     path("markets/", markets.markets, name="markets"),
     path("products/", products.products, name="products"),
