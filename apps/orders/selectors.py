@@ -110,18 +110,20 @@ def _held(merchant: Merchant, kinds: tuple[str, ...]) -> QuerySet[OrderHold, int
 
 
 def _match(merchant: Merchant, text: str, also: Keys | None) -> Q:
-    """Return the condition of a text; one statement looks for what it names exactly.
+    """Return the condition of a text; one or two statements look for what it names exactly.
 
     Keys first, orders after: an ``OR`` over several tables would read every order. A text that
-    names no order is a SKU.
+    names no order is a SKU as the variant has it today, or nothing.
     """
     wanted = text.strip()
     found = find_keys(merchant, wanted, also=also, has_beginnings=True)
     if found:
         return Q(pk__in=found)
-    variants = Variant.objects.filter(merchant=merchant, sku=wanted)
-    lines = OrderLine.objects.filter(merchant=merchant, variant__in=variants)
-    return Q(pk__in=lines.values("order_id"))
+    variant = Variant.objects.filter(merchant=merchant, sku=wanted).values_list("pk", flat=True)
+    key = variant.first()
+    if key is None:
+        return Q(pk__in=[])
+    return Q(pk__in=OrderLine.objects.filter(variant=key).values("order_id"))
 
 
 def find_keys(

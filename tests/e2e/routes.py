@@ -28,6 +28,7 @@ VISITS: dict[str, Visit] = {
     "dashboard:home": Visit("/", is_main=True),
     "dashboard:orders": Visit("/orders/?view=all", is_main=True),
     "dashboard:order": Visit("/orders/{order}/", is_main=True),
+    "dashboard:orders_at_risk": Visit("/orders/at-risk/", is_main=True),
     "dashboard:markets": Visit("/markets/", is_main=True),
     "dashboard:products": Visit("/products/", is_main=True),
     "dashboard:product_new": Visit("/products/new/", is_main=True),
