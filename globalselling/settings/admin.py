@@ -41,6 +41,13 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Promotions"),
+        (
+            (_("Campaigns"), "campaign", "promotions_campaign"),
+            (_("Campaign entries"), "how_to_vote", "promotions_campaignentry"),
+        ),
+    ),
+    (
         _("Money"),
         (
             (_("Ledger"), "account_balance", "finance_ledgertransaction"),

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "apps.markets",
     "apps.catalog",
     "apps.inventory",
+    "apps.promotions",
     "apps.imports",
     "apps.orders",
     "apps.fulfillment",
@@ -155,6 +156,8 @@ for _name, _value in celery_settings(
     globals()[f"CELERY_{_name}"] = _value
 KAFKA_BOOTSTRAP = env.str("KAFKA_BOOTSTRAP", default="")
 KAFKA_TOPIC = env.str("KAFKA_TOPIC", default="portal.journal")
+# Choices where public engines disagree, as JSON: docs/guides/promotions.md, “The policies”.
+PROMOTION_POLICY = env.json("PROMOTION_POLICY", default={})
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

@@ -15,11 +15,13 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.common.admin import PortalAdmin
 from apps.merchants.models import Member
+from apps.promotions.models import Campaign
 
 LIST_QUERIES = 12
 PAGE_QUERIES = 40
-# Staff rights are the only thing the admin changes by a form; its own tests are in test_people.
-FORMS = (User, Group)
+# What the admin changes by a form: staff rights (tests in test_actions) and drafts of campaigns
+# (test_campaigns).
+FORMS = (User, Group, Campaign)
 PERSONAL = ("Jonas Weber", "Sonnenallee", "4915112345678", "jonas@example.de", "new@example.com")
 
 

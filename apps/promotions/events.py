@@ -1,0 +1,23 @@
+"""Journal events of promotions."""
+
+from __future__ import annotations
+
+PROMOTION_CREATED = "promotion.created"
+PROMOTION_CHANGED = "promotion.changed"
+PROMOTION_REMOVED = "promotion.removed"
+PROMOTION_PUBLISHED = "promotion.published"
+PROMOTION_STARTED = "promotion.started"
+PROMOTION_PAUSED = "promotion.paused"
+PROMOTION_ENDED = "promotion.ended"
+CODES_ADDED = "promotion.codes_added"
+FLOOR_SET = "price_floor.set"
+CAMPAIGN_DRAFTED = "campaign.drafted"
+CAMPAIGN_CHANGED = "campaign.changed"
+CAMPAIGN_OPENED = "campaign.opened"
+CAMPAIGN_CLOSED = "campaign.closed"
+CAMPAIGN_ENDED = "campaign.ended"
+CAMPAIGN_CANCELLED = "campaign.cancelled"
+ENTRY_SUBMITTED = "campaign_entry.submitted"
+ENTRY_APPROVED = "campaign_entry.approved"
+ENTRY_DECLINED = "campaign_entry.declined"
+ENTRY_WITHDRAWN = "campaign_entry.withdrawn"
