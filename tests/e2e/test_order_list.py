@@ -22,7 +22,7 @@ def test_twenty_late_orders_are_held_and_let_go_again(open_as):
     boxes.first.click()
     boxes.nth(19).click(modifiers=["Shift"])
     expect(page.locator("[data-count]")).to_have_text("20")
-    page.get_by_role("button", name="Hold", exact=True).click()
+    page.locator("button[name=action][value=hold]").click()
 
     toast = page.locator("x-toast .toast").first
     expect(toast).to_contain_text("20 orders held.")
