@@ -231,7 +231,7 @@ def _rows_in(answer: bytes) -> int:
     if answer[:1] == b"{":
         told: dict[str, Any] = json.loads(answer)
         return len(told.get("items", told.get("results", [])))
-    return answer.count(b'<tr><th scope="row"') + answer.count(b'role="option"')
+    return answer.count(b'<th scope="row"') + answer.count(b'role="option"')
 
 
 def as_table(figures: list[Figure], sizes: list[int]) -> str:
