@@ -16,7 +16,7 @@ class PromotionsConfig(AppConfig):
     verbose_name = _("Promotions")
 
     def ready(self) -> None:
-        """Name the states of a promotion as the pages show them."""
+        """Name the states of promotions, campaigns and entries as the pages show them."""
         badges.register(
             "promotion",
             {
@@ -25,5 +25,23 @@ class PromotionsConfig(AppConfig):
                 "active": badges.Badge(_("Running"), "good", "full"),
                 "paused": badges.Badge(_("Paused"), "soon", "half"),
                 "ended": badges.Badge(_("Ended"), "", "none"),
+            },
+        )
+        badges.register(
+            "campaign",
+            {
+                "open": badges.Badge(_("Open for entries"), "good", "ring"),
+                "closed": badges.Badge(_("Entries closed"), "", "half"),
+                "ended": badges.Badge(_("Ended"), "", "none"),
+                "cancelled": badges.Badge(_("Called off"), "", "none"),
+            },
+        )
+        badges.register(
+            "campaign_entry",
+            {
+                "submitted": badges.Badge(_("In review"), "info", "half"),
+                "approved": badges.Badge(_("Approved"), "good", "full"),
+                "declined": badges.Badge(_("Declined"), "bad", "none"),
+                "withdrawn": badges.Badge(_("Withdrawn"), "", "none"),
             },
         )

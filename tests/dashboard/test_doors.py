@@ -15,10 +15,12 @@ from django.urls import reverse
 from django_scopes import scopes_disabled
 
 from apps.catalog.models import ListingText, Party, ProductDocument, ProductImage
+from apps.common.clock import utc_now
 from apps.compliance.hs.selectors import get_library
 from apps.dashboard.web.urls import urlpatterns
 from apps.journal.models import JournalEntry
 from apps.merchants.models import Role
+from apps.promotions.models import Campaign, CampaignEntry
 from tests.dashboard.conftest import World, sign_in_as
 from tests.factories.catalog import (
     DocumentFactory,
@@ -26,6 +28,7 @@ from tests.factories.catalog import (
     PartyFactory,
     draw_picture,
 )
+from tests.factories.promotions import make_campaign
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +48,8 @@ class Route:
     refused: tuple[Role, ...] = NOBODY
     other_methods: tuple[str, ...] = field(default=("PUT", "DELETE"))
     query: str = ""
+    # The record belongs to the platform: every company sees it.
+    is_shared: bool = False
 
 
 def _order(world: World) -> list[str]:
@@ -105,6 +110,36 @@ def _party(world: World) -> list[str]:
     with scopes_disabled():
         held = Party.objects.filter(merchant=world.merchant).first()
     return [(held or PartyFactory(merchant=world.merchant)).public_id]
+
+
+def _campaign(world: World) -> list[str]:
+    return [_open_campaign(world).public_id]
+
+
+def _open_campaign(world: World) -> Campaign:
+    """Return a campaign, made by hand: a service would write the fact the tests look for."""
+    found = Campaign.objects.first()
+    facts = {"now": utc_now(), "is_open": False, "status": "open"}
+    return found or make_campaign(**facts, markets=[world.listing.market])
+
+
+def _entry(world: World) -> list[str]:
+    with scopes_disabled():
+        held = CampaignEntry.objects.filter(merchant=world.merchant).first()
+        if held is None:
+            held = CampaignEntry.objects.create(
+                merchant=world.merchant,
+                campaign=_open_campaign(world),
+                variant=world.listing.variant,
+                market=world.listing.market,
+                sku=world.listing.variant.sku,
+                currency="EUR",
+                price_minor=3900,
+                units=10,
+                listed_minor=4900,
+                lowest_minor=4900,
+            )
+    return [held.public_id]
 
 
 def _market_text(world: World) -> list[str]:
@@ -360,6 +395,18 @@ ROUTES = [
         body=lambda w: _EDIT,
         refused=_NO_PRODUCT_WORK,
     ),
+    Route("campaigns", refused=_SEES_NO_PRODUCTS),
+    Route("campaign", parts=_campaign, refused=_SEES_NO_PRODUCTS, is_shared=True),
+    Route(
+        "campaign_submit",
+        "POST",
+        parts=_campaign,
+        body=lambda w: {"listings": w.listing.public_id},
+        works=422,
+        refused=_NO_PRODUCT_WORK,
+        is_shared=True,
+    ),
+    Route("entry_withdraw", "POST", parts=_entry, works=302, refused=_NO_PRODUCT_WORK),
     Route("parties", refused=_SEES_NO_PRODUCTS),
     Route(
         "party_add",
@@ -417,7 +464,8 @@ def test_stranger_is_sent_to_sign_in(world, route):
     [
         route
         for route in ROUTES
-        if "<" in str(next(p for p in urlpatterns if p.name == route.name).pattern)
+        if not route.is_shared
+        and "<" in str(next(p for p in urlpatterns if p.name == route.name).pattern)
     ],
     ids=lambda route: route.name,
 )
