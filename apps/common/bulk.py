@@ -94,6 +94,38 @@ def insert_new_row(model: type[models.Model], names: Sequence[str], row: Sequenc
     return inserted == 1
 
 
+def insert_new_rows(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Sequence[Value]],
+    *,
+    unique: Sequence[str],
+) -> dict[Value, int]:
+    """Insert the rows whose unique keys nobody has yet; return their last unique value → new key.
+
+    One statement on databases with RETURNING, two per row on others (MySQL). ``unique`` names the
+    columns of the unique key, of which the last tells these rows apart. Concurrent twins wait as in
+    ``insert_new_row``.
+    """
+    key = unique[-1]
+    if not connection.features.can_return_rows_from_bulk_insert:
+        made = [row for row in rows if insert_new_row(model, names, row)]
+        found = [dict(zip(names, row, strict=True)) for row in made]
+        manager = model._base_manager
+        return {
+            item[key]: manager.get(**{name: item[name] for name in unique}).pk for item in found
+        }
+    head, one, adapters = _plan(model, tuple(names))
+    ignore = connection.ops.insert_statement(on_conflict=OnConflict.IGNORE)
+    tail = connection.ops.on_conflict_suffix_sql([], OnConflict.IGNORE, [], [])
+    start = f"{ignore}{head.removeprefix('INSERT INTO')}"
+    returning = f"RETURNING {connection.ops.quote_name(key)}, id"
+    with connection.cursor() as cursor:
+        statement = f"{start}{', '.join([one] * len(rows))} {tail} {returning}"
+        cursor.execute(statement, _flat(rows, adapters))
+        return dict(cursor.fetchall())
+
+
 def insert_missing_rows(
     model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Value]]
 ) -> None:

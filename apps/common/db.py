@@ -16,7 +16,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 # 1213 deadlock, 1205 lock wait time-out, 1020 row changed since read (MariaDB snapshot isolation).
-_RETRYABLE = {1213, 1205, 1020}
+CHANGED_SINCE_READ = 1020
+_RETRYABLE = {1213, 1205, CHANGED_SINCE_READ}
 _ATTEMPTS = 6
 
 

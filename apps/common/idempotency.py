@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from apps.common.bulk import insert_new_row
+from apps.common.bulk import insert_new_row, insert_new_rows, overwrite_rows
 from apps.common.clock import utc_now
 from apps.common.errors import DomainError
 from apps.common.models import IdempotencyRecord
@@ -25,6 +25,15 @@ _KEY = re.compile(r"^[\x21-\x7e]{1,255}$")
 _LOCK_WAIT_TIMEOUT = 1205
 _COLUMNS = ("scope", "key", "fingerprint", "status", "body", "created_at")
 _TABLE = IdempotencyRecord._meta.db_table
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A request's key in its scope, and the fingerprint of the request."""
+
+    scope: str
+    key: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,52 @@ def answer_once(
         if error.args and error.args[0] == _LOCK_WAIT_TIMEOUT:
             raise _running() from error
         raise
+
+
+def answer_many_once(
+    requests: Sequence[Keyed],
+    effect: Callable[[Sequence[int]], Sequence[StoredAnswer | DomainError | None]],
+) -> list[StoredAnswer | DomainError | None]:
+    """Run ``effect`` for all requests of one scope whose keys are new, in one transaction.
+
+    ``effect`` gets their indexes and returns an answer, which is stored, or a refusal or None, whose
+    key stays free. None is returned for requests whose key is in use, twice here or by an earlier
+    one: ``answer_once`` knows what to say to them. If ``effect`` raises, nothing is stored.
+    """
+    outcomes: list[StoredAnswer | DomainError | None] = [None] * len(requests)
+    indexes: dict[str, int] = {}
+    for index, request in enumerate(requests):
+        indexes.setdefault(request.key, index)
+    with transaction.atomic():
+        now = utc_now()
+        # In the order of the keys: two batches never wait for each other in a circle.
+        firsts = [requests[indexes[key]] for key in sorted(indexes)]
+        rows = [(item.scope, item.key, item.fingerprint, 0, "", now) for item in firsts]
+        claimed = insert_new_rows(IdempotencyRecord, _COLUMNS, rows, unique=("scope", "key"))
+        fresh = sorted(indexes[str(key)] for key in claimed)
+        for index, outcome in zip(fresh, effect(fresh) if fresh else (), strict=True):
+            outcomes[index] = outcome
+        _store_many(requests, outcomes, {indexes[str(key)]: pk for key, pk in claimed.items()})
+    return outcomes
+
+
+def _store_many(
+    requests: Sequence[Keyed],
+    outcomes: Sequence[StoredAnswer | DomainError | None],
+    rows: Mapping[int, int],
+) -> None:
+    """Write the answers into the claimed rows, and free the keys of what got none."""
+    now = utc_now()
+    answered = []
+    for index, pk in rows.items():
+        request, answer = requests[index], outcomes[index]
+        if isinstance(answer, StoredAnswer):
+            named = (request.scope, request.key, request.fingerprint)
+            answered.append((pk, *named, answer.status, answer.body, now))
+    overwrite_rows(IdempotencyRecord, ("id", *_COLUMNS), answered, changing=("status", "body"))
+    kept = {row[0] for row in answered}
+    if free := [pk for pk in rows.values() if pk not in kept]:
+        IdempotencyRecord.objects.filter(pk__in=free).delete()
 
 
 def _claim(scope: str, key: str, mark: str) -> IdempotencyRecord | None:

@@ -15,6 +15,7 @@ from apps.common.money import Money
 from apps.common.sheets import Cell, open_writer
 from apps.imports.layouts import LAYOUTS, Column
 from apps.imports.models import ImportRun
+from apps.inventory import buckets
 from apps.inventory.models import StockBalance
 from apps.merchants.models import Merchant
 
@@ -105,7 +106,9 @@ def _stock_lines(merchant: Merchant, keys: Sequence[int]) -> Iterator[dict[str, 
         merchant=merchant, variant__product__in=keys, node__is_active=True
     )
     ordered = balances.select_related("node", "variant__product")
-    for balance in ordered.order_by("variant__product_id", "variant_id", "node__code"):
+    found = list(ordered.order_by("variant__product_id", "variant_id", "node__code"))
+    buckets.fold(found)
+    for balance in found:
         yield {
             "sku": balance.variant.sku,
             "title": balance.variant.product.title,

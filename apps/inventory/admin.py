@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from apps.common.admin import PortalAdmin
-from apps.inventory.models import Node, StockBalance, StockPosting
+from apps.inventory.models import Node, StockBalance, StockBucket, StockPosting
 
 
 @admin.register(Node)
@@ -23,10 +23,21 @@ class NodeAdmin(PortalAdmin[Node]):
 class StockBalanceAdmin(PortalAdmin[StockBalance]):
     """How much stands where."""
 
-    list_display = ("variant", "node", "inbound", "available", "reserved", "damaged", "merchant")
-    list_select_related = ("variant", "node", "merchant")
+    list_display = ("variant", "node", "inbound", "available", "reserved", "damaged", "is_hot")
+    list_filter = ("is_hot",)
+    list_select_related = ("variant", "node")
     search_fields = ("=variant__sku", "=merchant__public_id", "=node__public_id")
     search_help_text = "SKU / mer_… / nod_…"
+
+
+@admin.register(StockBucket)
+class StockBucketAdmin(PortalAdmin[StockBucket]):
+    """The shares of hot balances."""
+
+    list_display = ("balance", "number", "available", "reserved", "merchant")
+    list_select_related = ("balance", "merchant")
+    search_fields = ("=balance__variant__sku", "=merchant__public_id")
+    search_help_text = "SKU / mer_…"
 
 
 @admin.register(StockPosting)

@@ -61,6 +61,8 @@ class StockBalance(models.Model):
     available = models.BigIntegerField(default=0)
     reserved = models.BigIntegerField(default=0)
     damaged = models.BigIntegerField(default=0)
+    # The units of a hot balance stand in its buckets (``apps.inventory.buckets``) and here together.
+    is_hot = models.BooleanField(default=False, db_default=False)
 
     objects = TenantManager()
 
@@ -118,3 +120,32 @@ class StockPosting(models.Model):
         """Return the movement."""
         sides = (self.from_disposition or "outside", self.to_disposition or "outside")
         return f"{self.quantity} {sides[0]} → {sides[1]}"
+
+
+class StockBucket(models.Model):
+    """A share of a hot balance: buyers of one SKU queue on sixteen rows instead of on one.
+
+    What is available or reserved of the balance is the sum of its own row and of its buckets.
+    """
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    balance = models.ForeignKey(StockBalance, on_delete=models.PROTECT, related_name="buckets")
+    number = models.PositiveSmallIntegerField()
+    available = models.BigIntegerField(default=0)
+    reserved = models.BigIntegerField(default=0)
+
+    objects = TenantManager()
+
+    class Meta:
+        """A number names one bucket of a balance; no share below zero."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["balance", "number"], name="bucket_once"),
+            models.CheckConstraint(
+                condition=models.Q(available__gte=0, reserved__gte=0), name="bucket_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the balance, the number and what is available."""
+        return f"{self.balance_id}/{self.number}: {self.available}"

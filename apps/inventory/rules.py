@@ -22,6 +22,7 @@ class Supply:
     node_id: int
     variant_id: int
     available: int
+    is_hot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,12 @@ def assign(
             return whole
     split = _from_nodes(demands, by_node, node_order)
     return split if split is not None else _unserved(demands, by_node)
+
+
+def share_evenly(total: int, parts: int) -> list[int]:
+    """Split a number of units into ``parts`` that differ by one at most, the larger ones first."""
+    share, rest = divmod(total, parts)
+    return [share + (number < rest) for number in range(parts)]
 
 
 def _from_nodes(

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from django.db.models import Max, QuerySet, Sum
 
 from apps.common.bulk import select_rows, slots
-from apps.inventory.models import Disposition, Node, StockBalance, StockPosting
+from apps.inventory import buckets
+from apps.inventory.models import Disposition, Node, StockBalance, StockBucket, StockPosting
 from apps.inventory.rules import Supply
 from apps.merchants.models import Merchant
 
@@ -26,7 +27,7 @@ def get_node(merchant: Merchant, public_id: str) -> Node:
 
 # The outer join keeps the database from starting at the node, whose whole shelf it would read.
 _SUPPLIES = """
-SELECT balance.id, balance.node_id, balance.variant_id, balance.available, node.is_active
+SELECT balance.id, balance.node_id, balance.variant_id, balance.available, balance.is_hot, node.is_active
 FROM inventory_stockbalance balance
 LEFT JOIN inventory_node node ON node.id = balance.node_id
 WHERE balance.merchant_id = %s AND balance.variant_id IN ({variants})
@@ -34,17 +35,26 @@ WHERE balance.merchant_id = %s AND balance.variant_id IN ({variants})
 
 
 def list_supplies(merchant_id: int, variant_ids: Collection[int]) -> list[Supply]:
-    """Return what is available of the variants at nodes in use, in one statement."""
+    """Return what is available of the variants at nodes in use, in one statement.
+
+    One more if a balance is hot: its units stand in buckets.
+    """
     wanted = sorted(variant_ids)
     if not wanted:
         return []
     rows = select_rows(_SUPPLIES.format(variants=slots(wanted)), (merchant_id, *wanted))
-    found = [Supply(*row[:4]) for row in rows if row[4]]
-    return sorted(found, key=lambda supply: (supply.node_id, supply.balance_id))
+    found = [
+        Supply(key, node, variant, available, bool(is_hot))
+        for key, node, variant, available, is_hot, is_active in rows
+        if is_active
+    ]
+    return sorted(
+        buckets.fold_supplies(found), key=lambda supply: (supply.node_id, supply.balance_id)
+    )
 
 
 def list_balances(merchant: Merchant) -> QuerySet[StockBalance]:
-    """Return the merchant's balances with variant and node."""
+    """Return the merchant's balances with variant and node; ``buckets.fold`` completes hot ones."""
     balances: QuerySet[StockBalance] = StockBalance.objects.filter(merchant=merchant)
     return balances.select_related("variant", "node").order_by("id")
 
@@ -64,12 +74,15 @@ def sum_stock(merchant: Merchant) -> dict[str, int]:
     balance = StockBalance.objects.filter(merchant=merchant).aggregate(
         available=Sum("available"), reserved=Sum("reserved")
     )
+    hot = StockBucket.objects.filter(merchant=merchant).aggregate(
+        available=Sum("available"), reserved=Sum("reserved")
+    )
     postings = StockPosting.objects.filter(merchant=merchant)
     came = postings.filter(from_disposition="").aggregate(units=Sum("quantity"))["units"]
     went = postings.filter(to_disposition="").aggregate(units=Sum("quantity"))["units"]
     return {
-        "available": balance["available"] or 0,
-        "reserved": balance["reserved"] or 0,
+        "available": (balance["available"] or 0) + (hot["available"] or 0),
+        "reserved": (balance["reserved"] or 0) + (hot["reserved"] or 0),
         "came": came or 0,
         "went": went or 0,
     }
@@ -87,7 +100,9 @@ def find_wrong_balances(merchant: Merchant) -> list[StockBalance]:
             if name:
                 of_balance[name] = of_balance.get(name, 0) + change
     wrong: list[StockBalance] = []
-    for balance in list_balances(merchant):
+    balances = list(list_balances(merchant))
+    buckets.fold(balances)
+    for balance in balances:
         posted = sums.get(balance.pk, {})
         if any(getattr(balance, name) != posted.get(name, 0) for name in Disposition.values):
             wrong.append(balance)

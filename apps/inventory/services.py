@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from apps.catalog.models import Variant
 from apps.common.bulk import insert_missing_rows, insert_rows, move_quantities
-from apps.common.db import retry_transaction
+from apps.common.db import CHANGED_SINCE_READ, retry_transaction
 from apps.common.errors import DomainError
+from apps.inventory import buckets
 from apps.inventory.models import Disposition, Node, StockBalance, StockPosting
 from apps.journal import services as journal
 from apps.journal.actors import Actor
@@ -35,11 +36,15 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A quantity to move at one balance; ``reference`` makes it happen once."""
+    """A quantity to move at one balance; ``reference`` makes it happen once.
+
+    ``is_hot`` says whether the balance is known to be hot; nothing costs a look at it.
+    """
 
     balance_id: int
     quantity: int
     reference: str
+    is_hot: bool | None = None
 
 
 class StockShortError(Exception):
@@ -76,6 +81,9 @@ def move(
 ) -> None:
     """Move stock between dispositions with one guarded update and one insert of postings.
 
+    A hot balance takes one more update, of one of its buckets; what comes to it stands in its own
+    row until its buckets are levelled.
+
     Must run in the caller's transaction. Raises ``StockShortError`` when a balance does not cover
     its movement (the caller's transaction must roll back), and ``IntegrityError`` when a reference
     was already used.
@@ -83,13 +91,27 @@ def move(
     totals: dict[int, int] = defaultdict(int)
     for item in movements:
         totals[item.balance_id] += item.quantity
-    if not move_quantities(StockBalance, source=source, target=target, amounts=totals):
+    hot = _hot_among(movements) if source in buckets.SPREAD else set()
+    cold = {key: units for key, units in totals.items() if key not in hot}
+    if not move_quantities(StockBalance, source=source, target=target, amounts=cold):
+        if source in buckets.SPREAD and buckets.find_hot(cold):
+            # Its units went to buckets since it was read: the whole transaction looks again.
+            raise OperationalError(CHANGED_SINCE_READ, "a balance became hot")
+        raise StockShortError
+    spread = {key: totals[key] for key in hot}
+    if not buckets.take(spread, source=source, target=target):
         raise StockShortError
     rows = [
         (merchant_id, item.balance_id, source, target, item.quantity, reason, item.reference, now)
         for item in movements
     ]
     insert_rows(StockPosting, _POSTING_COLUMNS, rows)
+
+
+def _hot_among(movements: Sequence[Movement]) -> set[int]:
+    hot = {item.balance_id for item in movements if item.is_hot}
+    unknown = {item.balance_id for item in movements if item.is_hot is None}
+    return hot | buckets.find_hot(unknown) if unknown else hot
 
 
 @retry_transaction
@@ -154,13 +176,16 @@ def set_available(
     with transaction.atomic():
         balance_id = _balances(merchant, node, [variant.pk])[variant.pk]
         balance = StockBalance.objects.select_for_update().get(pk=balance_id)
+        buckets.fold([balance], lock=True)
         difference = quantity - balance.available
         if difference:
             source, target = ("", Disposition.AVAILABLE)
             if difference < 0:
                 source, target = target, source
             count = StockPosting.objects.filter(balance=balance).count()
-            step = Movement(balance.pk, abs(difference), f"count:{balance.pk}:{count}")
+            step = Movement(
+                balance.pk, abs(difference), f"count:{balance.pk}:{count}", balance.is_hot
+            )
             move(
                 [step],
                 merchant_id=merchant.pk,
@@ -177,7 +202,10 @@ def set_available(
                 now=now,
                 payload={"node": node.public_id, "sku": variant.sku, "change": difference},
             )
+            if balance.is_hot:
+                buckets.level(balance.pk)
         balance.refresh_from_db()
+        buckets.fold([balance])
     return balance
 
 
@@ -219,9 +247,10 @@ def set_many(
         raise DomainError("inventory.quantity", _("A quantity cannot be below zero."), status=422)
     keys = _balances_of(merchant, counts)
     locked = StockBalance.objects.filter(pk__in=keys).order_by("pk").select_for_update()
-    available = dict(locked.values_list("pk", "available"))
+    balances = {item.pk: item for item in locked}
+    buckets.fold(balances.values(), lock=True)
     outcomes = [
-        Counted(key, available[key], count.quantity)
+        Counted(key, balances[key].available, count.quantity)
         for key, count in zip(keys, counts, strict=True)
     ]
     for sign, (source, target) in (
@@ -230,7 +259,10 @@ def set_many(
     ):
         steps = [
             Movement(
-                item.balance_id, abs(item.after - item.before), f"{reference}:{item.balance_id}"
+                item.balance_id,
+                abs(item.after - item.before),
+                f"{reference}:{item.balance_id}",
+                balances[item.balance_id].is_hot,
             )
             for item in outcomes
             if (item.after - item.before) * sign > 0

@@ -1,4 +1,4 @@
-"""What orders do when their deadlines come."""
+"""What orders do when their deadlines come, and when a flash sale is published or ends."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from datetime import datetime
 from apps.jobs.deadlines import deadline_handler
 from apps.jobs.models import Deadline
 from apps.journal.actors import system_actor
+from apps.journal.models import JournalEntry
+from apps.journal.registry import receiver
 from apps.orders.models import Order
-from apps.orders.services import lifecycle, writing
+from apps.orders.services import flash_sales, lifecycle, writing
 from apps.orders.states import CANCELLABLE, OrderStatus
+from apps.promotions import events as promotions
+from apps.promotions.models import Promotion
 
 _ACTOR = system_actor("deadlines")
+_SALES = system_actor("flash-sales")
 
 
 @deadline_handler(writing.AUTO_CANCEL)
@@ -32,3 +37,17 @@ def complete_delivered(deadline: Deadline, now: datetime) -> str:
         return f"order is {order.status}"
     lifecycle.complete_order(order, actor=_ACTOR, now=now)
     return "completed"
+
+
+@receiver(promotions.PROMOTION_PUBLISHED, name="orders.heat_flash_sale", queue="intake")
+def heat_flash_sale(entry: JournalEntry) -> None:
+    """Make the stock of a flash sale ready for many buyers, before it starts."""
+    promotion = Promotion.objects.get(public_id=entry.subject_id)
+    flash_sales.heat_for_sale(promotion, actor=_SALES, now=entry.occurred_at)
+
+
+@receiver(promotions.PROMOTION_ENDED, name="orders.cool_flash_sale", queue="intake")
+def cool_flash_sale(entry: JournalEntry) -> None:
+    """Sell the stock of an ended flash sale at the usual pace again."""
+    promotion = Promotion.objects.get(public_id=entry.subject_id)
+    flash_sales.cool_after_sale(promotion, actor=_SALES, now=entry.occurred_at)

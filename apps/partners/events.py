@@ -49,6 +49,8 @@ PUBLIC_EVENTS: dict[str, str | Promise] = {
     "listing.priced": _("A listing got a price"),
     "stock.received": _("Stock came in"),
     "stock.counted": _("Stock was corrected"),
+    "stock.heated": _("Stock was made ready for many buyers at once"),
+    "stock.cooled": _("Stock is sold at the usual pace again"),
     "shipment.created": _("A shipment was made, with its label"),
     "shipment.tendered": _("A shipment was handed over"),
     "shipment.delivered": _("A shipment was delivered"),

@@ -278,6 +278,8 @@ OAUTH2_PROVIDER = {
 # Calls of one key or app per minute; token requests of one address per minute.
 PARTNER_CALLS_PER_MINUTE = env.int("PARTNER_CALLS_PER_MINUTE", default=6000)
 PARTNER_TOKENS_PER_MINUTE = env.int("PARTNER_TOKENS_PER_MINUTE", default=60)
+# Orders that arrive at one web process for one store at the same moment share a transaction.
+INTAKE_TOGETHER = env.bool("INTAKE_TOGETHER", default=True)
 PARTNER_BODY_LIMIT = DATA_UPLOAD_MAX_MEMORY_SIZE
 # Private and plain-http receivers of webhooks: for development and tests only.
 ALLOW_PRIVATE_WEBHOOKS = env.bool("ALLOW_PRIVATE_WEBHOOKS", default=False)

@@ -12,7 +12,7 @@ from django_scopes import scope, scopes_disabled
 
 from apps.accounts.models import User
 from apps.catalog import services as catalog
-from apps.catalog.models import Category, CategoryMapping, Product, ProductFacts
+from apps.catalog.models import Category, CategoryMapping, Product, ProductFacts, Variant
 from apps.catalog.services import RuleDraft
 from apps.common.clock import utc_now
 from apps.compliance import services as compliance
@@ -21,6 +21,7 @@ from apps.compliance.publishing import services as publishing
 from apps.compliance.publishing.reading import Wanted
 from apps.fulfillment.models import Parcel, TrackingEvent, TrackingStatus
 from apps.imports.models import ImportRun
+from apps.inventory import hot
 from apps.jobs.models import JobRow
 from apps.journal.models import ChainAnchor, ChainHead, JournalEntry, Receipt
 from apps.markets import services as markets
@@ -123,6 +124,8 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
             merchant, email="new@example.com", role="finance", by=owner, now=now
         )
         compliance.run_order_checks(held, now=now)
+        sold = Variant.objects.get(pk=held.lines.get().variant_id)
+        hot.heat_balances(merchant, variants=[sold], actor=actor, now=now)
         _publish(merchant, actor, now)
         _tracked(parcel, now)
         WebhookDelivery.objects.create(

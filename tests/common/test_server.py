@@ -79,3 +79,24 @@ def test_the_stream_is_answered_on_the_loop(monkeypatch):
     ask(["/live/", "/live/poll"])
 
     assert asked == ["/live/"]
+
+
+def test_a_full_queue_is_refused_at_once_and_says_when_to_come_back(monkeypatch):
+    monkeypatch.setattr(asgi, "_THREADS", 1)
+    monkeypatch.setattr(asgi, "_QUEUE", 1)
+    entered = []
+
+    async def pages(scope, receive, send):
+        entered.append(scope["path"])
+        await asyncio.sleep(0.05)
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    monkeypatch.setattr(asgi, "_pages", pages)
+    answers = ask(["/orders/"] * 5, at_once=5)
+
+    assert sorted(answer.status_code for answer in answers) == [204, 204, 503, 503, 503]
+    refused = next(answer for answer in answers if answer.status_code == 503)
+    assert refused.headers["retry-after"] == "1"
+    assert refused.json()["errors"][0]["code"] == "busy"
+    assert ask(["/orders/"])[0].status_code == 204

@@ -88,6 +88,10 @@ def _price(world: World) -> dict[str, object]:
     return {"sku": _variant(world), "market": "DE", "price": "51,90"}
 
 
+def _hot(world: World) -> dict[str, object]:
+    return {"sku": _variant(world), "is_hot": "1"}
+
+
 def _stock(world: World) -> dict[str, object]:
     with scopes_disabled():
         node = world.shipment.node.__class__.objects.filter(merchant=world.merchant).first()
@@ -324,6 +328,14 @@ ROUTES = [
         "POST",
         parts=_product,
         body=_stock,
+        works=302,
+        refused=(Role.READ_ONLY, Role.FINANCE, Role.SERVICE),
+    ),
+    Route(
+        "product_hot",
+        "POST",
+        parts=_product,
+        body=_hot,
         works=302,
         refused=(Role.READ_ONLY, Role.FINANCE, Role.SERVICE),
     ),

@@ -8,12 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, connections
+from django.db.models import Sum
 from django_scopes import scope
 
+from apps.catalog.models import Variant
 from apps.common.errors import DomainError
 from apps.common.idempotency import StoredAnswer, answer_once
+from apps.inventory import hot
 from apps.inventory.models import StockBalance
-from apps.inventory.selectors import find_wrong_balances
+from apps.inventory.selectors import find_wrong_balances, sum_stock
 from apps.journal.models import JournalEntry
 from apps.merchants.models import Merchant
 from apps.orders import services as orders
@@ -169,6 +172,84 @@ def test_cancel_and_ship_at_once_leave_one_winner(actor, now):
         assert outcomes == {winner: 1, "orders.wrong_state": 31}
         assert (balance.available, balance.reserved) == (left, 0)
         assert find_wrong_balances(merchant) == []
+
+
+def _heat(merchant, actor, now):
+    with scope(merchant=merchant):
+        variants = list(Variant.objects.filter(merchant=merchant))
+        hot.heat_balances(merchant, variants=variants, actor=actor, now=now)
+
+
+def test_96_buyers_for_50_units_in_buckets_buy_exactly_50(actor, now):
+    merchant, store = shop(now, HOT=50)
+    _heat(merchant, actor, now)
+    requests = [order_request(LineRequest("HOT", 1), now=now) for _ in range(96)]
+
+    outcomes = Counter(at_once(buy(merchant, store, actor, now), requests, 32))
+
+    assert outcomes == {"new": 50, "orders.out_of_stock": 46}
+    with scope(merchant=merchant):
+        assert (sum_stock(merchant)["available"], sum_stock(merchant)["reserved"]) == (0, 50)
+        assert find_wrong_balances(merchant) == []
+
+
+def test_hot_baskets_of_several_units_sell_to_the_last_one(actor, now):
+    merchant, store = shop(now, A=90, B=90)
+    _heat(merchant, actor, now)
+    baskets = [("A", "B"), ("B", "A")]
+    requests = [
+        order_request(*(LineRequest(sku, 3) for sku in baskets[n % 2]), now=now) for n in range(48)
+    ]
+
+    outcomes = Counter(at_once(buy(merchant, store, actor, now), requests, 24))
+
+    assert outcomes == {"new": 30, "orders.out_of_stock": 18}
+    with scope(merchant=merchant):
+        assert (sum_stock(merchant)["available"], sum_stock(merchant)["reserved"]) == (0, 180)
+        assert find_wrong_balances(merchant) == []
+
+
+def test_buying_cancelling_heating_and_cooling_at_once_lose_no_unit(actor, now):
+    merchant, store = shop(now, HOT=40)
+    _heat(merchant, actor, now)
+    place = buy(merchant, store, actor, now)
+
+    def act(step):
+        number, kind = step
+        if kind == "buy":
+            return place(order_request(LineRequest("HOT", 1 + number % 3), now=now))
+        with scope(merchant=merchant):
+            if kind == "cancel":
+                return _cancel_one(number, actor, now)
+            variants = list(Variant.objects.filter(merchant=merchant))
+            change = hot.heat_balances if kind == "heat" else hot.cool_balances
+            change(merchant, variants=variants, actor=actor, now=now)
+            return kind
+
+    kinds = ["buy", "buy", "cancel", "buy", "heat", "buy", "cancel", "cool"]
+    steps = [(number, kinds[number % 8]) for number in range(96)]
+
+    outcomes = Counter(at_once(act, steps, connections_count=24))
+
+    assert set(outcomes) <= {"new", "orders.out_of_stock", "cancel", "none", "heat", "cool"}
+    with scope(merchant=merchant):
+        stock = sum_stock(merchant)
+        waiting = OrderLine.objects.filter(order__status="pending").aggregate(n=Sum("quantity"))
+        assert stock["reserved"] == (waiting["n"] or 0)
+        assert stock["available"] + stock["reserved"] == 40
+        assert find_wrong_balances(merchant) == []
+
+
+def _cancel_one(number, actor, now):
+    waiting = list(Order.objects.filter(status="pending").order_by("id")[:50])
+    if not waiting:
+        return "none"
+    try:
+        order = waiting[number % len(waiting)]
+        orders.cancel_order(order, reason="race", actor=actor, now=now)
+    except DomainError:
+        return "none"
+    return "cancel"
 
 
 def test_concurrent_requests_with_one_key_get_one_answer(db):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,7 +12,10 @@ from django.db import connection, connections
 from django_scopes import scope, scopes_disabled
 
 from apps.common.clock import utc_now
+from apps.common.models import IdempotencyRecord
+from apps.inventory import hot
 from apps.inventory.models import StockBalance
+from apps.inventory.selectors import find_wrong_balances, sum_stock
 from apps.orders.models import Order
 from apps.partners import dispatch, services
 from tests.factories.catalog import ListingFactory, ProductFactory, VariantFactory
@@ -83,3 +87,31 @@ def test_sixteen_dispatchers_never_claim_a_row_twice() -> None:
 
     claimed = [key for mine in at_once(claim) for key in mine]
     assert len(claimed) == len(set(claimed)) == 200
+
+
+def test_a_crowd_at_one_hot_product_gets_each_its_own_answer(actor) -> None:
+    merchant = MerchantFactory()
+    StoreFactory(merchant=merchant)
+    variant = VariantFactory(product=ProductFactory(merchant=merchant), sku="LAMP")
+    ListingFactory(variant=variant)
+    put_stock(variant, 100, now=utc_now())
+    with scope(merchant=merchant):
+        hot.heat_balances(merchant, variants=[variant], actor=actor, now=utc_now())
+    secret = api_client(merchant).secret
+
+    def send(number: int) -> list[int]:
+        """Send eight orders, of which one has a product that nobody sells."""
+        api = ApiClient(secret)
+        bodies = [new_order(f"{number}-{at}", quantity=1) for at in range(7)]
+        bodies.append(new_order(f"{number}-x", sku="NOBODY", quantity=1))
+        return [api.call("POST", "/orders", body).status_code for body in bodies]
+
+    answers = [status for mine in at_once(send) for status in mine]
+
+    assert Counter(answers) == {201: 100, 409: 12, 422: 16}
+    with scope(merchant=merchant):
+        assert (sum_stock(merchant)["available"], sum_stock(merchant)["reserved"]) == (0, 100)
+        assert find_wrong_balances(merchant) == []
+        assert Order.objects.count() == 100
+    assert IdempotencyRecord.objects.filter(status=201).count() == 100
+    assert IdempotencyRecord.objects.count() == 100

@@ -28,6 +28,7 @@ from apps.catalog.search.words import (
 )
 from apps.catalog.states import ListingStatus
 from apps.common.pagination import Page, paginate
+from apps.inventory.buckets import HAS_UNITS_SQL
 from apps.inventory.models import StockBalance
 from apps.merchants.models import Merchant
 
@@ -44,7 +45,7 @@ _SOLD_OUT = (
     f" JOIN {Variant._meta.db_table} AS v ON v.id = l.variant_id"
     f" WHERE v.product_id = t.product_id AND v.is_active AND l.status = '{ListingStatus.LIVE.value}'"
     f" AND NOT EXISTS (SELECT 1 FROM {StockBalance._meta.db_table} AS b"
-    " WHERE b.variant_id = v.id AND b.available > 0) LIMIT 1) = 1"
+    f" WHERE b.variant_id = v.id AND {HAS_UNITS_SQL}) LIMIT 1) = 1"
 )
 _KEYS = 500
 _VIEW_STATUS = {

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from apps.catalog import selectors as catalog
@@ -26,6 +25,7 @@ from apps.common.money import Money
 from apps.dashboard.selectors.order_rows import photo_url
 from apps.dashboard.selectors.publish_parts import fix_url
 from apps.dashboard.words import country_name
+from apps.inventory import buckets
 from apps.inventory.models import Disposition, Node, StockBalance, StockPosting
 from apps.merchants.models import Merchant
 
@@ -71,8 +71,22 @@ def rows_of(merchant: Merchant, products: Sequence[Product]) -> list[ProductRow]
 def sum_stock(merchant: Merchant, variants: Iterable[int]) -> dict[int, tuple[int, int]]:
     """Return variant key → (available, reserved) over all nodes."""
     balances = StockBalance.objects.filter(merchant=merchant, variant__in=list(variants))
-    summed = balances.values("variant_id").annotate(a=Sum("available"), r=Sum("reserved"))
-    return {key: (a, r) for key, a, r in summed.order_by().values_list("variant_id", "a", "r")}
+    stock: dict[int, tuple[int, int]] = {}
+    spread: dict[int, int] = {}
+    for key, variant, is_hot, available, reserved in balances.values_list(
+        "pk", "variant_id", "is_hot", *buckets.SPREAD
+    ):
+        _add(stock, variant, (available, reserved))
+        if is_hot:
+            spread[key] = variant
+    for key, amounts in buckets.sum_buckets(list(spread)).items():
+        _add(stock, spread[key], amounts)
+    return stock
+
+
+def _add(stock: dict[int, tuple[int, int]], variant: int, amounts: tuple[int, int]) -> None:
+    before = stock.get(variant, (0, 0))
+    stock[variant] = (before[0] + amounts[0], before[1] + amounts[1])
 
 
 def _row(product: Product, stock: dict[int, tuple[int, int]]) -> ProductRow:
@@ -266,12 +280,14 @@ class StockRow:
     reserved: int
     inbound: int
     damaged: int
+    is_hot: bool
 
 
 def list_stock(merchant: Merchant, product: Product, nodes: Sequence[Node]) -> list[StockRow]:
     """Return every variant at every node, also where nothing stands."""
     variants = list(product.variants.all())
-    found = StockBalance.objects.filter(merchant=merchant, variant__in=variants)
+    found = list(StockBalance.objects.filter(merchant=merchant, variant__in=variants))
+    buckets.fold(found)
     known = {(balance.variant_id, balance.node_id): balance for balance in found}
     rows = []
     for variant in variants:
@@ -285,6 +301,7 @@ def list_stock(merchant: Merchant, product: Product, nodes: Sequence[Node]) -> l
                     balance.reserved,
                     balance.inbound,
                     balance.damaged,
+                    balance.is_hot,
                 )
             )
     return rows

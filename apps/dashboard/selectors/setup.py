@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from apps.catalog.models import Listing, Product
 from apps.catalog.states import ListingStatus
 from apps.dashboard.selectors.shell import find_url
+from apps.inventory.buckets import has_units
 from apps.inventory.models import StockBalance
 from apps.merchants.models import Member, Merchant
 from apps.orders.models import Order
@@ -52,7 +53,7 @@ def list_steps(member: Member) -> list[Step]:
             verified=Exists(EmailAddress.objects.filter(user=member.user, verified=True)),
             product=Exists(Product.objects.filter(merchant=merchant)),
             listed=Exists(Listing.objects.filter(Q(status=ListingStatus.LIVE), merchant=merchant)),
-            stocked=Exists(StockBalance.objects.filter(merchant=merchant, available__gt=0)),
+            stocked=Exists(StockBalance.objects.filter(has_units(), merchant=merchant)),
             ordered=Exists(Order.objects.filter(merchant=merchant)),
         )
         .values("verified", "product", "listed", "stocked", "ordered")

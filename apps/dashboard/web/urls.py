@@ -19,6 +19,7 @@ from apps.dashboard.web import (
     order_views,
     orders,
     product_exports,
+    product_hot,
     product_hs,
     products,
     publish,
@@ -100,6 +101,7 @@ urlpatterns: list[URLPattern] = [
     path("products/<str:product_id>/publish/facts/", publish.state_facts, name="publish_facts"),
     path("products/<str:product_id>/price/", products.set_price, name="product_price"),
     path("products/<str:product_id>/stock/", products.set_stock, name="product_stock"),
+    path("products/<str:product_id>/hot/", product_hot.set_hot, name="product_hot"),
     path(
         "products/<str:product_id>/listings/<str:listing_id>/",
         products.change_listing,

@@ -9,6 +9,7 @@ from typing import cast
 
 from apps.catalog.models import Variant
 from apps.imports.planning.common import Parsed, Plan, Undo, Undone
+from apps.inventory import buckets
 from apps.inventory import selectors as stock
 from apps.inventory import services as inventory
 from apps.inventory.models import Node, StockBalance
@@ -92,12 +93,9 @@ class StockPlanner:
         ordered = rows.order_by("pk")
         if lock:
             ordered = ordered.select_for_update()
-        return {
-            (variant, node): available
-            for variant, node, available in ordered.values_list(
-                "variant_id", "node_id", "available"
-            )
-        }
+        found = list(ordered)
+        buckets.fold(found, lock=lock)
+        return {(item.variant_id, item.node_id): item.available for item in found}
 
     def write(self, plan: Plan, *, reference: str, actor: Actor, now: datetime) -> Undo:
         """Set the figures; undoing needs each balance with its figures before and after."""
@@ -123,6 +121,7 @@ class StockPlanner:
         keys = [key for _row, key, _before, _after in rows]
         locked = StockBalance.objects.filter(merchant=self._merchant, pk__in=keys).order_by("pk")
         balances = {item.pk: item for item in locked.select_for_update()}
+        buckets.fold(balances.values(), lock=True)
         newest = stock.find_newest_postings(self._merchant, keys)
         skus = dict(
             Variant.objects.filter(

@@ -59,6 +59,8 @@ EVENT_LABELS: dict[str, Text] = {
     "node.opened": _("Place for stock opened"),
     "stock.received": _("Stock received"),
     "stock.counted": _("Stock counted"),
+    "stock.heated": _("Stock ready for many buyers at once"),
+    "stock.cooled": _("Stock sold at the usual pace again"),
     "product.created": _("Product created"),
     "product.changed": _("Product changed"),
     "product.hs_confirmed": _("HS code confirmed"),

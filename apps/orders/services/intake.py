@@ -52,8 +52,9 @@ def place_orders(
     """Accept a batch; each request succeeds or fails on its own, in the order given.
 
     At most ``MAX_BATCH`` requests. All that can be accepted share one transaction; if stock runs
-    out between reading and reserving, or a twin wins the race for a reference, the requests are
-    taken one by one. A suspended company gets ``merchants.suspended`` (403) for the whole batch.
+    out between reading and reserving they are planned anew, and taken one by one if that happens
+    again or a twin wins the race for a reference. A suspended company gets
+    ``merchants.suspended`` (403) for the whole batch.
     """
     require_active(merchant)
     if len(requests) > MAX_BATCH:
@@ -62,15 +63,19 @@ def place_orders(
             _("Send at most %(limit)s orders at once.") % {"limit": MAX_BATCH},
             status=422,
         )
-    try:
-        with transaction.atomic():
-            return _place(requests, merchant=merchant, store=store, actor=actor, now=now)
-    except (StockShortError, IntegrityError):
-        if len(requests) > 1:
-            return [
-                place_orders([item], merchant=merchant, store=store, actor=actor, now=now)[0]
-                for item in requests
-            ]
+    for _attempt in range(2 if len(requests) > 1 else 1):
+        try:
+            with transaction.atomic():
+                return _place(requests, merchant=merchant, store=store, actor=actor, now=now)
+        except StockShortError:
+            continue
+        except IntegrityError:
+            break
+    if len(requests) > 1:
+        return [
+            place_orders([item], merchant=merchant, store=store, actor=actor, now=now)[0]
+            for item in requests
+        ]
     return [_after_lost_race(requests[0], merchant=merchant, store=store, actor=actor, now=now)]
 
 

@@ -148,9 +148,11 @@ def _move_reserved(order: Order, *, target: str, reason: str, now: datetime) -> 
     wanted = {reserve_reference(order.public_id, position): position for position in positions}
     reserved = StockPosting.objects.filter(reference__in=list(wanted))
     movements: Sequence[inventory.Movement] = [
-        inventory.Movement(balance_id, quantity, f"{reason}:{order.public_id}:{wanted[reference]}")
-        for reference, balance_id, quantity in reserved.values_list(
-            "reference", "balance_id", "quantity"
+        inventory.Movement(
+            balance_id, quantity, f"{reason}:{order.public_id}:{wanted[reference]}", is_hot
+        )
+        for reference, balance_id, quantity, is_hot in reserved.values_list(
+            "reference", "balance_id", "quantity", "balance__is_hot"
         )
     ]
     inventory.move(

@@ -124,6 +124,7 @@ def _reserve(
             line.supply.balance_id,
             line.request.quantity,
             reserve_reference(public_ids[index], position),
+            line.supply.is_hot,
         )
         for index, plan in plans.items()
         for position, line in enumerate(plan.lines, 1)

@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 
 from apps.common.clock import utc_now
 from apps.common.db import retry_transaction
-from apps.common.idempotency import StoredAnswer, answer_once, clean_key, fingerprint
+from apps.common.idempotency import Keyed, StoredAnswer, answer_once, clean_key, fingerprint
 from apps.partners.api.input import read_json, read_query
 from apps.partners.api.operation import JSON, Answer, Call, Nothing, Operation, operation_of
 from apps.partners.errors import TooLargeError
@@ -103,29 +103,30 @@ class PartnerView(APIView):
         if declared.before is not None:
             declared.before(body)
         call = Call(grant_of(request), utc_now(), query, body, path)
-        return self._once(request, key, raw, lambda: handler(self, call))
-
-    def _once(
-        self, request: Request, key: str, raw: bytes, effect: Callable[[], Answer]
-    ) -> HttpResponse:
-        def stored() -> StoredAnswer:
-            answer = effect()
-            return StoredAnswer(answer.status, answer.body.decode())
-
-        answer = retry_transaction(answer_once)(
-            scope=f"api:{grant_of(request).merchant.public_id}",
-            key=key,
-            fingerprint=fingerprint(request.method or "", request.get_full_path(), raw),
-            effect=stored,
-        )
+        mark = fingerprint(request.method or "", request.get_full_path(), raw)
+        keyed = Keyed(f"api:{call.merchant.public_id}", key, mark)
+        answer = self.answer(call, keyed, lambda: stored_answer(handler(self, call)))
         response = HttpResponse(answer.body, status=answer.status, content_type=JSON)
         if answer.replayed:
             response.headers[REPLAYED] = "true"
         return response
 
+    def answer(
+        self, call: Call[Any, Any], keyed: Keyed, effect: Callable[[], StoredAnswer]
+    ) -> StoredAnswer:
+        """Run ``effect`` once for the key; the view of a hot path may answer many calls together."""
+        return retry_transaction(answer_once)(
+            scope=keyed.scope, key=keyed.key, fingerprint=keyed.fingerprint, effect=effect
+        )
+
     def _declared(self, method: str) -> Operation | None:
         name = "get" if method == "HEAD" else method.lower()
         return operation_of(getattr(self, name, None)) if name in self.http_method_names else None
+
+
+def stored_answer(answer: Answer) -> StoredAnswer:
+    """Return an answer as it is kept for repeats."""
+    return StoredAnswer(answer.status, answer.body.decode())
 
 
 def grant_of(request: Request) -> Grant:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from apps.common.errors import DomainError
+from apps.common.idempotency import Keyed, StoredAnswer
 from apps.merchants.models import Store
 from apps.orders import selectors
 from apps.orders import services as orders
 from apps.orders.models import Order, OrderLine
 from apps.orders.requests import BuyerRequest, LineRequest, OrderRequest, Receipt
 from apps.orders.services import buyers
-from apps.partners.api.base import PartnerView
+from apps.partners.api.base import PartnerView, stored_answer
+from apps.partners.api.crowd import Asked, answer_in_crowd
 from apps.partners.api.input import field_error, to_minor, to_utc
 from apps.partners.api.operation import Answer, Call, Nothing, operation
 from apps.partners.api.structs.common import ItemError, money_view
@@ -59,7 +62,24 @@ class OrdersView(OrderListView):
             actor=call.actor,
             now=call.now,
         )
-        return Answer(_receipt(receipt), 201 if receipt.is_new else 200)
+        return _receipt_answer(receipt)
+
+    def answer(
+        self, call: Call[Any, Any], keyed: Keyed, effect: Callable[[], StoredAnswer]
+    ) -> StoredAnswer:
+        """Answer the call together with those that wait for the same store, if many do."""
+
+        def alone() -> StoredAnswer:
+            return super(OrdersView, self).answer(call, keyed, effect)
+
+        try:
+            request = _request(call.body, call.grant.currencies, now=call.now)
+            store = _store(call, call.body.store)
+        except DomainError:
+            # A repeat gets the stored answer even if the request would be refused by now.
+            return alone()
+        asked = Asked(keyed, request, call.merchant, store, call.actor, call.now, _stored_receipt)
+        return answer_in_crowd(asked, alone=alone)
 
 
 class OrderBatchView(PartnerView):
@@ -204,6 +224,14 @@ def _refused(index: int, external_ref: str, error: DomainError) -> OrderOutcome:
     return OrderOutcome(
         index, external_ref, None, ItemError(error.code, error.message, error.fields)
     )
+
+
+def _receipt_answer(receipt: Receipt) -> Answer:
+    return Answer(_receipt(receipt), 201 if receipt.is_new else 200)
+
+
+def _stored_receipt(receipt: Receipt) -> StoredAnswer:
+    return stored_answer(_receipt_answer(receipt))
 
 
 def _receipt(receipt: Receipt) -> OrderReceipt:

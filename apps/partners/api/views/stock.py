@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from apps.catalog.models import Variant
 from apps.common.errors import DomainError
 from apps.common.pagination import paginate
+from apps.inventory import buckets, services
 from apps.inventory import selectors as inventory
-from apps.inventory import services
 from apps.inventory.models import Node, StockBalance
 from apps.partners.api.base import PartnerView
 from apps.partners.api.operation import Answer, Call, Nothing, operation
@@ -64,6 +64,7 @@ class StocksView(PartnerView):
             descending=False,
             is_time=False,
         )
+        buckets.fold(page.rows)
         items = [stock_view(balance) for balance in page.rows]
         return Answer(StockPage(items, page.next_cursor or None))
 
