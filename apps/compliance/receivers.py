@@ -9,6 +9,7 @@ from apps.catalog.models import Party, Product
 from apps.common.clock import utc_now
 from apps.compliance import selectors
 from apps.compliance import services as compliance
+from apps.compliance.duplicates import hold_duplicate
 from apps.compliance.models import CheckRun
 from apps.compliance.publishing.services import recheck_product, start_party_recheck
 from apps.journal import services as journal
@@ -24,6 +25,7 @@ from apps.orders.services.holds import HOLDABLE
 def check(entry: JournalEntry) -> None:
     """Check a new order and confirm it, or hold it."""
     order = Order.objects.get(public_id=entry.subject_id)
+    hold_duplicate(order, actor=compliance.ACTOR, now=utc_now())
     compliance.run_order_checks(order, now=utc_now())
 
 

@@ -144,6 +144,14 @@ def _find_problems(facts: AddressFacts, postal_code: str) -> dict[str, str]:
     return {}
 
 
+def accepts_postal_code(facts: AddressFacts, code: str, *, is_exact: bool = False) -> bool:
+    """Say whether a postal code fits the country; with ``is_exact`` in exactly this spelling."""
+    if not _is_country(facts.country):
+        return False
+    tried = [code] if is_exact else [code, *_spellings(facts.country, code)]
+    return any("postal_code" not in _find_problems(facts, spelling) for spelling in tried)
+
+
 def _spellings(country: str, postal_code: str) -> list[str]:
     """Return other ways to write a postal code that mean the same: ``D-12059``, ``00950``."""
     code = unicodedata.normalize("NFKC", postal_code).strip().upper()

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from apps.common.errors import DomainError
 from apps.common.sheets import CSV
 from apps.dashboard import exports
+from apps.dashboard.bulk_actions import MANUAL
+from apps.dashboard.columns import read_columns
 from apps.dashboard.selectors import order_list, product_list
 from apps.fulfillment import services as fulfillment
 from apps.imports import exporting
@@ -23,10 +25,11 @@ from apps.merchants import permissions
 from apps.merchants.models import Merchant
 from apps.orders import services as orders
 from apps.orders.models import Order, OrderHold
+from apps.orders.services import tags
 
 SHIP, HOLD, RELEASE = "orders.ship", "orders.hold", "orders.release"
+TAG, CANCEL = "orders.tag", "orders.cancel"
 PRODUCTS_EXPORT = "products.export"
-MANUAL = "manual"
 
 
 def _merchant(progress: JobProgress) -> Merchant:
@@ -85,6 +88,24 @@ def release(progress: JobProgress) -> None:
             orders.release_hold(open_hold, actor=progress.actor, now=progress.now)
 
 
+@job_runner(TAG, permission=permissions.ORDERS_MANAGE)
+def tag(progress: JobProgress) -> None:
+    """Put a tag on each order."""
+    name = str(progress.parameters.get("tag", ""))
+    for number, order in _pending(progress):
+        with progress.row(number, order.number):
+            tags.tag_order(order, name=name, actor=progress.actor, now=progress.now)
+
+
+@job_runner(CANCEL, permission=permissions.ORDERS_MANAGE)
+def cancel(progress: JobProgress) -> None:
+    """Cancel each order; what has left meanwhile says so."""
+    reason = str(progress.parameters.get("reason", ""))
+    for number, order in _pending(progress):
+        with progress.row(number, order.number):
+            orders.cancel_order(order, reason=reason, actor=progress.actor, now=progress.now)
+
+
 @job_runner(exports.JOB_KIND, permission=permissions.ORDERS_VIEW)
 def export(progress: JobProgress) -> None:
     """Write the chosen orders into a file in the language and zone of who asked."""
@@ -99,7 +120,11 @@ def export(progress: JobProgress) -> None:
         timezone.override(zone),
         tempfile.TemporaryFile() as target,
     ):
-        for count in exports.write_orders(target, merchant, chosen, zone=zone, form=form):
+        columns = read_columns(str(progress.parameters.get("columns", "")))
+        written = exports.write_orders(
+            target, merchant, chosen, zone=zone, form=form, columns=columns
+        )
+        for count in written:
             progress.advance(count)
         target.seek(0)
         name = exports.file_name(progress.job.created_at, zone, form)

@@ -1,4 +1,4 @@
-"""Writes of the dashboard: what a person has read, and a whole product from one page."""
+"""Writes of the dashboard: what a person read and chose, and a whole product from one page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from apps.catalog import services as catalog
 from apps.catalog.models import Product
 from apps.catalog.services import PriceDraft, ProductDraft
 from apps.common.db import upsert
-from apps.dashboard.models import InboxMark
+from apps.dashboard.columns import clean_columns
+from apps.dashboard.models import InboxMark, ListChoice
+from apps.dashboard.selectors.inbox import forget_marks
+from apps.dashboard.selectors.list_choice import forget_choice
 from apps.inventory import services as inventory
 from apps.inventory.models import Node
 from apps.inventory.selectors import list_nodes
@@ -33,7 +36,25 @@ def mark_read(member: Member, keys: Sequence[str], *, now: datetime) -> int:
         upsert(
             InboxMark, marks, unique_fields=["merchant", "user", "key"], update_fields=["seen_at"]
         )
+        forget_marks(member)
     return len(marks)
+
+
+def choose_columns(member: Member, columns: Sequence[str]) -> None:
+    """Keep which columns of the order list the person wants, in their order; none means the usual."""
+    _choose(member, columns=",".join(clean_columns(columns)))
+
+
+def choose_start(member: Member, query: str) -> None:
+    """Keep what the person's order list opens with; an empty query means the open orders."""
+    _choose(member, start_query=query[:500])
+
+
+def _choose(member: Member, **columns: str) -> None:
+    ListChoice.objects.update_or_create(
+        merchant=member.merchant, user=member.user, defaults=columns
+    )
+    forget_choice(member)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.core.cache import cache
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from apps.jobs.models import Job, JobRow
 from apps.journal.services import TenantLike
 
+_IDLE_S = 10
 OPEN = (Job.Status.WAITING, Job.Status.RUNNING)
 
 
@@ -32,8 +35,27 @@ def get_job(merchant: TenantLike, public_id: str) -> Job:
 
 
 def list_running(merchant: TenantLike, *, limit: int = 5) -> list[Job]:
-    """Return the company's jobs that wait or run, the oldest first."""
-    return list(list_jobs(merchant).filter(status__in=OPEN).order_by("created_at", "id")[:limit])
+    """Return the company's jobs that wait or run, the newest first.
+
+    That nothing runs is remembered for ten seconds, or until a job starts: most pages of most
+    companies ask in vain.
+    """
+    if cache.get(_idle(merchant.pk)):
+        return []
+    found = list(list_jobs(merchant).filter(status__in=OPEN).order_by("-created_at", "-id")[:limit])
+    if not found:
+        cache.set(_idle(merchant.pk), 1, _IDLE_S)
+    return found
+
+
+def forget_idle(tenant_id: int) -> None:
+    """Note that something may run now: at once, and when the transaction is visible to others."""
+    cache.delete(_idle(tenant_id))
+    transaction.on_commit(lambda: cache.delete(_idle(tenant_id)))
+
+
+def _idle(tenant_id: int) -> str:
+    return f"jobs.idle.{tenant_id}"
 
 
 def list_changed(merchant: TenantLike, *, since: datetime, limit: int = 20) -> list[Job]:

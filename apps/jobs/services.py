@@ -12,6 +12,7 @@ from apps.common.errors import DomainError
 from apps.jobs import events
 from apps.jobs.models import Job, JobRow
 from apps.jobs.registry import find_kind
+from apps.jobs.selectors import forget_idle
 from apps.journal.actors import Actor
 from apps.journal.services import Fact, Json, record_many
 
@@ -43,6 +44,7 @@ def start_job(
             started_by=str(actor),
         )
         record_about(job, events.JOB_STARTED, actor=actor, now=now)
+        forget_idle(tenant_id)
     return job
 
 
@@ -86,6 +88,7 @@ def run_again(job: Job, *, actor: Actor, now: datetime) -> Job:
         locked.save()
         rows: dict[str, Json] = {"rows": repeated, "first_rows": list(numbers)}
         record_about(locked, events.JOB_RUN_AGAIN, actor=actor, now=now, facts=rows)
+        forget_idle(locked.tenant_id)
     return locked
 
 

@@ -12,17 +12,21 @@ from apps.inventory.models import Node
 from apps.markets.models import Market
 from apps.merchants.models import Merchant, Store
 from apps.orders.change_models import CancelRequest, DeadlinePause, OrderChange
-from apps.orders.states import OrderStatus
+from apps.orders.records import IntakeSetting, OrderTag
+from apps.orders.states import OPEN, OrderStatus
 
 __all__ = [
     "CancelRequest",
     "DeadlinePause",
+    "IntakeSetting",
     "LineDiscount",
     "Order",
     "OrderChange",
     "OrderHold",
     "OrderLine",
     "OrderNote",
+    "OrderPricing",
+    "OrderTag",
     "SavedView",
 ]
 
@@ -65,8 +69,16 @@ class Order(models.Model):
     open_hold_count = models.PositiveSmallIntegerField(default=0)
     line_count = models.PositiveSmallIntegerField(default=0)
     unit_count = models.PositiveIntegerField(default=0)
+    tag_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     placed_at = models.DateTimeField(_("placed"))
     ship_by_at = models.DateTimeField(_("ship by"))
+    # The ship-by time while the order is open, nothing afterwards: one index walk finds what is due
+    # next in all open states, where a list of states would sort every open order.
+    open_due_at = models.GeneratedField(
+        expression=models.Case(models.When(status__in=OPEN, then=models.F("ship_by_at"))),
+        output_field=models.DateTimeField(null=True),
+        db_persist=True,
+    )
     confirmed_at = models.DateTimeField(null=True)
     allocated_at = models.DateTimeField(null=True)
     shipped_at = models.DateTimeField(null=True)
@@ -94,7 +106,7 @@ class Order(models.Model):
 
         constraints = [
             models.UniqueConstraint(
-                fields=["merchant", "channel", "external_ref"], name="order_external_once"
+                fields=["merchant", "external_ref", "channel"], name="order_reference_once"
             ),
             models.CheckConstraint(
                 condition=models.Q(status__in=OrderStatus.values), name="order_status"
@@ -119,6 +131,11 @@ class Order(models.Model):
                 fields=["merchant", "status", "placed_at", "id"], name="order_status_list"
             ),
             models.Index(fields=["merchant", "status", "ship_by_at", "id"], name="order_due_list"),
+            models.Index(fields=["merchant", "open_due_at", "id"], name="order_open_list"),
+            models.Index(
+                fields=["merchant", "currency", "total_minor", "id"], name="order_total_list"
+            ),
+            models.Index(fields=["merchant", "content_ref", "id"], name="order_content"),
             models.Index(fields=["merchant", "buyer_index"], name="order_buyer"),
         ]
 
@@ -279,7 +296,10 @@ class OrderHold(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "open_kind"], name="order_hold_open_once")
         ]
-        indexes = [models.Index(fields=["order", "placed_at"], name="order_hold_list")]
+        indexes = [
+            models.Index(fields=["order", "placed_at"], name="order_hold_list"),
+            models.Index(fields=["merchant", "open_kind", "order"], name="order_hold_kind"),
+        ]
 
     def __str__(self) -> str:
         """Return kind and order."""

@@ -75,6 +75,7 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     OrderStatus.COMPLETED: frozenset(),
     OrderStatus.CANCELLED: frozenset(),
 }
+OPEN = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.ALLOCATED)
 END_STATES = frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELLED})
 CANCELLABLE = frozenset(
     status for status, following in TRANSITIONS.items() if OrderStatus.CANCELLED in following

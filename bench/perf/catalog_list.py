@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 if not __package__:  # run as a script: the project instead of this folder
     sys.path[0] = str(Path(__file__).resolve().parents[2])
@@ -67,9 +67,35 @@ class Figure:
         return None if self.db_ms is None else self.app_ms + self.db_ms
 
 
+class Measured(Protocol):
+    """A portal with rows that grow and addresses that are called."""
+
+    def grow(self, size: int) -> None:
+        """Add rows until there are so many."""
+
+    def cases(self) -> list[Case]:
+        """Return what is measured at this size."""
+
+
 def main() -> int:
-    """Fill, measure at every size, print, and drop the database."""
-    options = _read_options()
+    """Measure the lists of the catalogue."""
+
+    def site() -> Measured:
+        from bench.perf.rig.catalogue_site import Site
+
+        return Site()
+
+    return measure_site(DATABASE, site, SIZES, __doc__ or "")
+
+
+def measure_site(
+    database: str, site: Callable[[], Measured], sizes: tuple[int, ...], about: str
+) -> int:
+    """Fill, measure at every size, print, and drop the database; returns the exit code.
+
+    ``site`` is called when the portal's settings are in force.
+    """
+    options = _read_options(sizes, about)
     url = os.environ.get("DATABASE_URL", "")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
@@ -77,20 +103,21 @@ def main() -> int:
     except ServerError as error:
         print(f"{error}\nStart one with: python3 dev.py services", file=sys.stderr)
         return 2
-    if server.rows(f"SELECT GET_LOCK('{DATABASE}', 0)")[0][0] != 1:
+    if server.rows(f"SELECT GET_LOCK('{database}', 0)")[0][0] != 1:
         print("Another run is using this server; wait for its end.", file=sys.stderr)
         return 2
     try:
-        server.create(DATABASE)
-        return _run(server, options)
+        server.create(database)
+        _start_portal(server, database)
+        return _run(server, site(), options, database)
     finally:
         if not options.keep:
-            server.drop(DATABASE)
+            server.drop(database)
 
 
-def _read_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="listings, ascending")
+def _read_options(sizes: tuple[int, ...], about: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=about.partition("\n")[0])
+    parser.add_argument("--sizes", default=",".join(map(str, sizes)), help="rows, ascending")
     parser.add_argument("--seconds", type=float, default=0.3, help="time per case and size")
     parser.add_argument("--keep", action="store_true", help="leave the database for a look")
     options = parser.parse_args()
@@ -98,42 +125,40 @@ def _read_options() -> argparse.Namespace:
     return options
 
 
-def _run(server: Server, options: argparse.Namespace) -> int:
-    _start_portal(server)
-    from bench.perf.rig.catalogue_site import Site
-
-    site, figures, failures = Site(), [], []
+def _run(server: Server, site: Measured, options: argparse.Namespace, database: str) -> int:
+    figures: list[Figure] = []
+    failures: list[str] = []
     for size in options.sizes:
         start = time.perf_counter()
-        site.catalogue.grow(size)
-        print(f"{size} listings after {time.perf_counter() - start:.0f} s", file=sys.stderr)
+        site.grow(size)
+        print(f"{size} rows after {time.perf_counter() - start:.0f} s", file=sys.stderr)
         for case in site.cases():
             print(f"  {case.name}", file=sys.stderr)
             figure = _measure(server, case, size, options.seconds)
             figures.append(figure)
             if case.limit is not None and figure.statements > case.limit:
                 failures.append(f"{case.name}: {figure.statements:g} SQL, limit {case.limit}")
-        _keep(figures)
+        _keep(figures, database)
     print(as_table(figures, options.sizes))
     for failure in failures:
         print(f"FAILED: {failure}")
     load = os.getloadavg()
-    print(f"load {load[0]:.1f}, {os.cpu_count()} processors; written: var/bench/catalog_list.json")
+    print(f"load {load[0]:.1f}, {os.cpu_count()} processors; written: var/bench/{database}.json")
     return 1 if failures else 0
 
 
-def _keep(figures: list[Figure]) -> None:
+def _keep(figures: list[Figure], database: str) -> None:
     folder = ROOT / "var" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     kept = {"load": os.getloadavg(), "figures": [asdict(figure) for figure in figures]}
-    (folder / "catalog_list.json").write_text(json.dumps(kept, indent=1) + "\n")
+    (folder / f"{database}.json").write_text(json.dumps(kept, indent=1) + "\n")
 
 
-def _start_portal(server: Server) -> None:
+def _start_portal(server: Server, database: str) -> None:
     os.environ.update(
         {
             "DJANGO_SETTINGS_MODULE": "globalselling.settings.production",
-            "DATABASE_URL": server.address.named(DATABASE).url,
+            "DATABASE_URL": server.address.named(database).url,
             "CELERY_BROKER_URL": "memory://",
             "REDIS_URL": "",
             "SECRET_KEY": secrets.token_urlsafe(48),
@@ -206,7 +231,7 @@ def _rows_in(answer: bytes) -> int:
     if answer[:1] == b"{":
         told: dict[str, Any] = json.loads(answer)
         return len(told.get("items", told.get("results", [])))
-    return answer.count(b'<tr><th scope="row"') + answer.count(b'role="option"')
+    return answer.count(b'<th scope="row"') + answer.count(b'role="option"')
 
 
 def as_table(figures: list[Figure], sizes: list[int]) -> str:

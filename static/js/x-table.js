@@ -22,7 +22,7 @@ class XTable extends HTMLElement {
     if (all) {
       for (const item of this.boxes) item.checked = true;
       this.flag.value = "1";
-      this.sync(Number(all.dataset.all));
+      this.sync(Number(all.dataset.all), "more" in all.dataset);
     }
     if (event.target.closest("[data-clear]")) {
       this.clear();
@@ -40,7 +40,7 @@ class XTable extends HTMLElement {
     this.last = box;
   }
 
-  sync(count) {
+  sync(count, isMore = false) {
     const boxes = this.boxes;
     const ticked = boxes.filter((box) => box.checked).length;
     const head = this.querySelector("[data-head]");
@@ -51,7 +51,8 @@ class XTable extends HTMLElement {
     if (this.flag && count === undefined) this.flag.value = "";
     this.toggleAttribute("data-selected", ticked > 0);
     const shown = this.querySelector("[data-count]");
-    if (shown) shown.textContent = (count ?? ticked).toLocaleString(document.documentElement.lang);
+    const number = (isMore ? 1000 : count ?? ticked).toLocaleString(document.documentElement.lang);
+    if (shown) shown.textContent = isMore ? `${number}+` : number;
     this.tellWorth(boxes.filter((box) => box.checked), count !== undefined);
     const all = this.querySelector("[data-all]");
     if (all) all.hidden = count !== undefined || ticked < boxes.length;

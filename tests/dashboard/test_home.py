@@ -46,8 +46,8 @@ def test_late_orders_come_before_those_due_and_both_have_their_fix(client, world
     todos = client.get("/").context["todos"]
 
     assert todos[0].title == "1 order is late"
-    assert todos[0].url == "/orders/?view=open&due=late"
-    assert (todos[0].level, todos[0].button) == ("now", "Ship now")
+    assert todos[0].url == "/orders/at-risk/"
+    assert (todos[0].level, todos[0].button) == ("now", "See why")
     assert "Release 1 order: held by hand" in [todo.title for todo in todos]
 
 

@@ -29,6 +29,7 @@ VISITS: dict[str, Visit] = {
     "dashboard:orders": Visit("/orders/?view=all", is_main=True),
     "dashboard:order": Visit("/orders/{order}/", is_main=True),
     "dashboard:order_change": Visit("/orders/{held}/change/"),
+    "dashboard:orders_at_risk": Visit("/orders/at-risk/", is_main=True),
     "dashboard:markets": Visit("/markets/", is_main=True),
     "dashboard:price_rules": Visit("/prices/"),
     "dashboard:price_rule": Visit("/prices/DE/"),

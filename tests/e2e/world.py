@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from apps.merchants.models import Member, Merchant
 
 DAYS = 14
+LATE = 21
 # The pages that ask for the password once more after minutes must not ask in the middle of a run.
 _LONG_S = 24 * 3600
 LOOKS = [(language, theme) for language in ("en", "zh-hans") for theme in ("light", "dark")]
@@ -137,7 +138,14 @@ def _add_orders(merchant: Merchant, now: datetime) -> Facts:
     facts: Facts = {}
     for name in ("ready", "held", "kept", "plain", "typed"):
         street = "Sonnenallee" if name == "held" else "Sonnenallee 7"
-        buyer = BuyerRequest("Jonas Weber", "DE", street=street, city="Berlin", postal_code="12059")
+        # A buyer each: equal orders of one buyer would be held as possible duplicates.
+        buyer = BuyerRequest(
+            *("Jonas Weber", "DE"),
+            street=street,
+            city="Berlin",
+            postal_code="12059",
+            email=f"{name}@example.de",
+        )
         lines = (LineRequest("MUG-CEL-01", 2), LineRequest("CSH-LIN-01", 1))
         request = OrderRequest(f"WALK-{name}", "DE", buyer, lines, placed_at=now)
         [receipt] = orders.place_orders(
@@ -148,6 +156,7 @@ def _add_orders(merchant: Merchant, now: datetime) -> Facts:
             now=now,
         )
         facts[name] = receipt.number
+    _add_late_orders(merchant, now)
     kept = Order.objects.get(merchant=merchant, number=facts["kept"])
     orders.place_hold(
         kept, kind="manual", reason="Buyer asked to wait.", actor=system_actor("walk"), now=now
@@ -191,6 +200,35 @@ def _add_priced(merchant: Merchant, now: datetime) -> Facts:
     store = Store.objects.get(merchant=merchant)
     receipt = orders.place_order(request, merchant=merchant, store=store, actor=actor, now=now)
     return {"priced": receipt.number}
+
+
+def _add_late_orders(merchant: Merchant, now: datetime) -> None:
+    """More late orders than somebody wants to tick one by one."""
+    from apps.journal.actors import system_actor
+    from apps.merchants.models import Store
+    from apps.orders import services as orders
+    from apps.orders.requests import BuyerRequest, LineRequest, OrderRequest
+
+    then = now - timedelta(days=6)
+    orders.place_orders(
+        [
+            OrderRequest(
+                f"LATE-{number}",
+                "DE",
+                BuyerRequest(
+                    *("Mara Vogt", "DE", f"Sonnenallee {number}", "Berlin", "", "12059"),
+                    email=f"late{number}@example.de",
+                ),
+                (LineRequest("MUG-CEL-01", 1),),
+                placed_at=then,
+            )
+            for number in range(1, LATE + 1)
+        ],
+        merchant=merchant,
+        store=Store.objects.get(merchant=merchant),
+        actor=system_actor("walk"),
+        now=then,
+    )
 
 
 def _add_jobs(merchant: Merchant, owner: Member, now: datetime) -> Facts:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from apps.compliance.duplicates import KIND as DUPLICATE
 from apps.compliance.models import CheckRun
 from apps.compliance.sentences import Explanation, explain_hold
 from apps.orders.models import Order, OrderHold
@@ -25,6 +27,7 @@ class HoldWords:
     title: str
     reason: str
     fix: str
+    other_number: str = ""
 
 
 def hold_name(kind: str) -> str:
@@ -37,6 +40,7 @@ def hold_name(kind: str) -> str:
         "party": _("party screening"),
         "platform": _("held by the platform"),
         "risk": _("risk check"),
+        DUPLICATE: _("possible duplicate"),
     }
     return names.get(kind, kind.replace("_", " ").replace(".", " "))
 
@@ -53,5 +57,21 @@ def tell_hold(hold: OrderHold, order: Order) -> HoldWords:
     reason, fix = hold.reason, hold.fix
     if told := explain_check(hold.kind, hold.details, order.ship_to_country):
         reason, fix = told.reason or reason, told.fix
+    other = str(hold.details.get("other_number", "")) if hold.kind == DUPLICATE else ""
+    if other:
+        reason = _duplicate_reason(hold, other)
+        fix = _("Release the hold if both are wanted; else cancel one of them.")
     title = _("This order waits: %(kind)s") % {"kind": hold_name(hold.kind)}
-    return HoldWords(hold, hold.kind, title, reason, fix)
+    return HoldWords(hold, hold.kind, title, reason, fix, other)
+
+
+def _duplicate_reason(hold: OrderHold, other: str) -> str:
+    apart = hold.details.get("minutes_apart")
+    minutes = apart if isinstance(apart, int) else 0
+    return ngettext(
+        "The same buyer placed order %(number)s %(minutes)s minute apart, with the same items and"
+        " total.",
+        "The same buyer placed order %(number)s %(minutes)s minutes apart, with the same items and"
+        " total.",
+        minutes,
+    ) % {"number": other, "minutes": minutes}

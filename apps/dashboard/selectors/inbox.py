@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.cache import cache
+
 from apps.dashboard.models import InboxMark
 from apps.dashboard.selectors.todo_words import Todo, describe
 from apps.dashboard.selectors.todos import Fact
 from apps.merchants.models import Member
+
+_AGE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +25,22 @@ class Notice:
 
 
 def read_marks(member: Member) -> dict[str, datetime]:
-    """Return when the person last read each notification."""
-    marks = InboxMark.objects.filter(merchant=member.merchant, user=member.user)
-    return dict(marks.values_list("key", "seen_at"))
+    """Return when the person last read each notification; no statement while it is kept."""
+    known: dict[str, datetime] | None = cache.get(_name(member))
+    if known is None:
+        marks = InboxMark.objects.filter(merchant=member.merchant, user=member.user)
+        known = dict(marks.values_list("key", "seen_at"))
+        cache.set(_name(member), known, _AGE_S)
+    return known
+
+
+def forget_marks(member: Member) -> None:
+    """Drop what is kept, after the person read something."""
+    cache.delete(_name(member))
+
+
+def _name(member: Member) -> str:
+    return f"dashboard.inbox_marks.{member.pk}"
 
 
 def is_unread(fact: Fact, marks: dict[str, datetime]) -> bool:

@@ -12,8 +12,8 @@ from apps.dashboard.selectors.holds import hold_name
 from apps.jobs.deadlines import find_deadline
 from apps.orders.clocks import CUT_OFF
 from apps.orders.models import DeadlinePause, Order
-from apps.orders.selectors import OPEN
 from apps.orders.services.writing import AUTO_CANCEL
+from apps.orders.states import OPEN
 
 
 @dataclass(frozen=True, slots=True)

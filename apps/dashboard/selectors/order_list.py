@@ -1,239 +1,135 @@
-"""What the order list shows: its state in the address, its views, and its rows."""
+"""Orders of the list: one page of rows, search, and what a person selected."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
-from urllib.parse import urlencode
 
 from django.core.cache import cache
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
+from django.db.models import prefetch_related_objects as prefetch
 from django.http import QueryDict
-from django.utils import timezone
 
 from apps.catalog.models import Listing
-from apps.common.pagination import PAGE_SIZES, Page, paginate
-from apps.dashboard.selectors.parcels import has_tracking_number
+from apps.common.pagination import Page, paginate
+from apps.dashboard.selectors.list_state import ListState, filter_of, read_state
+from apps.dashboard.selectors.parcels import list_keys_of_parcel
 from apps.journal.services import Json
 from apps.markets.models import Market
-from apps.merchants.models import Merchant
+from apps.markets.selectors.market_book import load_market_book
+from apps.merchants.models import Merchant, Store
 from apps.orders import selectors as orders
-from apps.orders.models import Order, OrderHold, OrderLine
-from apps.orders.selectors import OPEN, OrderFilter
-from apps.orders.states import OrderStatus
+from apps.orders.models import Order, OrderHold, OrderLine, OrderTag
 
-SYSTEM_VIEWS = ("all", "open", "due", "hold", "transit", "delivered", "cancelled")
-_VIEW_STATUSES: dict[str, tuple[str, ...]] = {
-    "open": OPEN,
-    "due": OPEN,
-    "hold": OPEN,
-    "transit": (OrderStatus.SHIPPED,),
-    "delivered": (OrderStatus.DELIVERED, OrderStatus.COMPLETED),
-    "cancelled": (OrderStatus.CANCELLED,),
-}
-DUE_CHOICES = ("late", "today", "tomorrow", "week")
-SORTS: dict[str, tuple[str, bool]] = {
-    "due": ("ship_by_at", False),
-    "-due": ("ship_by_at", True),
-    "placed": ("placed_at", False),
-    "-placed": ("placed_at", True),
-}
-MAX_QUERY = 100
+_DEFERRED = ("buyer_sealed", "buyer_key", "request_mark", "open_due_at")
 
 
-@dataclass(frozen=True, slots=True)
-class ListState:
-    """The order list as its address says; every field has the value of an empty address."""
-
-    view: str = "open"
-    query: str = ""
-    markets: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
-    due: str = ""
-    sort: str = ""
-    size: int = 50
-    cursor: str = ""
-
-    @property
-    def order(self) -> str:
-        """The sort that counts: what is due next in views of open orders, else the newest."""
-        if self.sort in SORTS:
-            return self.sort
-        return "due" if self.view in {"open", "due", "hold"} else "-placed"
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether anything narrows the view."""
-        return bool(self.query or self.markets or self.statuses or self.due)
-
-    def as_query(self, **changes: object) -> str:
-        """Return the query string without the page, with ``changes`` made."""
-        state = replace(self, **changes) if changes else self  # type: ignore[arg-type]
-        pairs = [("view", state.view)]
-        pairs += [("q", state.query)] if state.query else []
-        pairs += [("market", code) for code in state.markets]
-        pairs += [("status", status) for status in state.statuses]
-        pairs += [("due", state.due)] if state.due else []
-        pairs += [("sort", state.sort)] if state.sort else []
-        pairs += [("size", str(state.size))] if state.size != ListState.size_default() else []
-        return urlencode(pairs)
-
-    @staticmethod
-    def size_default() -> int:
-        """Return the page size of an empty address."""
-        return 50
-
-
-def read_state(query: QueryDict) -> ListState:
-    """Return the state an address names; what it does not know is left out, never an error."""
-    view = query.get("view", "open")
-    size = query.get("size", "")
-    statuses = tuple(s for s in query.getlist("status") if s in OrderStatus.values)
-    due = query.get("due", "")
-    return ListState(
-        view=view if view in SYSTEM_VIEWS else "open",
-        query=query.get("q", "").strip()[:MAX_QUERY],
-        markets=tuple(sorted({m.upper() for m in query.getlist("market") if len(m) == 2})),
-        statuses=statuses,
-        due=due if due in DUE_CHOICES else "",
-        sort=query.get("sort", "") if query.get("sort", "") in SORTS else "",
-        size=int(size) if size.isdigit() and int(size) in PAGE_SIZES else ListState.size_default(),
-        cursor=query.get("cursor", "")[:200],
-    )
-
-
-def day_ends(now: datetime, days: int = 0) -> datetime:
-    """Return the end of the reader's day, ``days`` days on."""
-    local = now.astimezone(timezone.get_current_timezone())
-    following = (local + timedelta(days=days + 1)).date()
-    return timezone.make_aware(datetime(following.year, following.month, following.day))  # noqa: DTZ001
-
-
-def list_own_markets(merchant: Merchant) -> list[str]:
-    """Return the codes of the markets the company sells in, at most a minute old."""
+def list_own_markets(merchant: Merchant) -> list[tuple[str, str]]:
+    """Return code and currency of the markets the company sells in, at most a minute old."""
     name = f"dashboard.markets.{merchant.pk}"
-    known: list[str] | None = cache.get(name)
+    known: list[tuple[str, str]] | None = cache.get(name)
     if known is None:
         listed = Listing.objects.filter(merchant=merchant).values("market_id")
         codes = Market.objects.filter(pk__in=listed).order_by("code")
-        known = list(codes.values_list("code", flat=True))
+        known = list(codes.values_list("code", "currency"))
         cache.set(name, known, 60)
     return known
 
 
+def list_words(merchant: Merchant, state: ListState) -> dict[str, list[tuple[str, str]]]:
+    """Return the stores and tags to filter by, at most a minute old; the chosen ones are among them."""
+    name = f"dashboard.order_words.{merchant.pk}"
+    known: tuple[list[tuple[str, str]], list[str]] | None = cache.get(name)
+    if known is None:
+        stores = Store.objects.filter(merchant=merchant).order_by("name", "id")
+        known = list(stores.values_list("public_id", "name")), orders.list_tags(merchant)
+        cache.set(name, known, 60)
+    stores_known, tags = known
+    tags = [*tags, state.tag] if state.tag and state.tag not in tags else tags
+    return {"store_choices": stores_known, "tag_choices": [(tag, tag) for tag in tags]}
+
+
+def forget_words(merchant: Merchant) -> None:
+    """Drop the kept stores and tags."""
+    cache.delete(f"dashboard.order_words.{merchant.pk}")
+
+
 def select_orders(merchant: Merchant, state: ListState, *, now: datetime) -> QuerySet[Order]:
-    """Return the orders of a state in no particular order."""
-    statuses = _VIEW_STATUSES.get(state.view, ())
-    if state.statuses:
-        kept = tuple(s for s in state.statuses if not statuses or s in statuses)
-        statuses = kept or ("",)
-    found = orders.list_orders(
-        merchant,
-        OrderFilter(statuses=statuses, markets=state.markets, on_hold=state.view == "hold"),
-    )
-    if state.view == "due":
-        found = found.filter(ship_by_at__lt=day_ends(now))
-    if state.due:
-        found = found.filter(_due(state.due, now))
-    if state.query:
-        found = found.filter(_match(merchant, state.query))
-    return found
+    """Return the orders of a state in no particular order.
 
-
-def _due(choice: str, now: datetime) -> Q:
-    ends = {"late": now, "today": day_ends(now), "tomorrow": day_ends(now, 1)}
-    if choice == "late":
-        return Q(ship_by_at__lt=now, status__in=OPEN)
-    if choice == "week":
-        return Q(ship_by_at__gte=now, ship_by_at__lt=day_ends(now, 6))
-    return Q(ship_by_at__gte=now, ship_by_at__lt=ends[choice])
-
-
-def _match(merchant: Merchant, text: str) -> Q:
-    with_sku = OrderLine.objects.filter(merchant=merchant, sku=text).values("order_id")
-    return (
-        Q(number__startswith=text.upper())
-        | Q(external_ref=text)
-        | Q(pk__in=with_sku)
-        | has_tracking_number(merchant, text)
-    )
+    A text in the search takes one more statement at once.
+    """
+    also = list_keys_of_parcel(merchant, state.query) if state.query else None
+    return orders.select_orders(merchant, filter_of(state, now=now), also=also)
 
 
 def find_exact(merchant: Merchant, text: str) -> Order | None:
-    """Return the one order whose number, id, app reference or tracking number this is."""
+    """Return the one order whose number, id, app reference or tracking number this is.
+
+    The buyer's whole e-mail address or phone number names their only order, too.
+    """
     wanted = text.strip()
     if len(wanted) < 4:
         return None
-    found = Order.objects.filter(merchant=merchant).filter(
-        Q(number=wanted.upper()) | Q(public_id=wanted) | Q(external_ref=wanted)
-    )
-    exact: list[Order] = list(found.only("number")[:2])
-    if not exact:
-        shipped = Order.objects.filter(has_tracking_number(merchant, wanted), merchant=merchant)
-        exact = list(shipped.only("number")[:2])
-    return exact[0] if len(exact) == 1 else None
+    keys = orders.find_keys(merchant, wanted, also=list_keys_of_parcel(merchant, wanted))
+    if len(keys) != 1:
+        return None
+    found: Order | None = Order.objects.filter(merchant=merchant, pk=keys[0]).only("number").first()
+    return found
 
 
 def page_of_orders(merchant: Merchant, state: ListState, *, now: datetime) -> Page[Order]:
-    """Return one page of the state with lines and open holds."""
-    key, descending = SORTS[state.order]
-    rows = with_items(select_orders(merchant, state, now=now))
-    return paginate(rows, key=key, cursor=state.cursor, size=state.size, descending=descending)
+    """Return one page of the state with lines, and open holds and tags of those that have any.
+
+    Two statements; one more when a row is held, when a row has a tag, and for a search.
+    """
+    found = select_orders(merchant, state, now=now).defer(
+        *(name for name in _DEFERRED if name != state.key)
+    )
+    page = paginate(
+        found,
+        key=state.key,
+        cursor=state.cursor,
+        size=state.size,
+        descending=state.is_descending,
+        is_time=state.key != "total_minor",
+    )
+    load_parts(page.rows)
+    return page
 
 
-def with_items(found: QuerySet[Order]) -> QuerySet[Order]:
-    """Add lines with their products, and open holds: two more statements for any number of rows."""
-    lines = OrderLine.objects.select_related("variant__product").only(
+def load_parts(rows: Sequence[Order]) -> None:
+    """Give orders their markets, lines with products, open holds and tags."""
+    if not rows:
+        return
+    book = load_market_book({order.market_id for order in rows})
+    for order in rows:
+        order.market = book[order.market_id]
+        order.open_holds = []  # type: ignore[attr-defined]
+        order.tag_names = []  # type: ignore[attr-defined]
+    prefetch(rows, Prefetch("lines", queryset=_lines()))
+    held = {order.pk: order for order in rows if order.open_hold_count}
+    if held:
+        for hold in OrderHold.objects.filter(order__in=held, open_kind__isnull=False).order_by(
+            "placed_at", "pk"
+        ):
+            held[hold.order_id].open_holds.append(hold)  # type: ignore[attr-defined]
+    tagged = {order.pk: order for order in rows if order.tag_count}
+    if tagged:
+        names = OrderTag.objects.filter(order__in=tagged).order_by("name")
+        for key, name in names.values_list("order_id", "name"):
+            tagged[key].tag_names.append(name)  # type: ignore[attr-defined]
+
+
+def _lines() -> QuerySet[OrderLine]:
+    lines: QuerySet[OrderLine] = OrderLine.objects.select_related("variant__product").only(
         *("order_id", "position", "sku", "title", "quantity", "merchant_id"),
         *("variant__id", "variant__product__id"),
         *("variant__product__public_id", "variant__product__image"),
     )
-    open_holds = OrderHold.objects.filter(open_kind__isnull=False).order_by("placed_at")
-    return found.prefetch_related(
-        Prefetch("lines", queryset=lines.order_by("position")),
-        Prefetch("holds", queryset=open_holds, to_attr="open_holds"),
-    )
-
-
-def total_of(
-    merchant: Merchant, state: ListState, page: Page[Order], counts: OpenCounts, *, now: datetime
-) -> int:
-    """Return how many orders the state has, counting only when nothing tells it already."""
-    if not (page.next_cursor or page.previous_cursor):
-        return len(page.rows)
-    known = {"open": counts.open, "due": counts.due, "hold": counts.hold}
-    if not state.is_filtered and state.view in known:
-        return known[state.view]
-    return select_orders(merchant, state, now=now).count()
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCounts:
-    """How many open orders there are, and how many of them need what."""
-
-    open: int
-    due: int
-    late: int
-    hold: int
-    to_ship: int
-    to_ship_today: int
-
-
-def count_open(merchant: Merchant, *, now: datetime) -> OpenCounts:
-    """Return the counts of open orders in one statement."""
-    today = day_ends(now)
-    ready = Q(status=OrderStatus.ALLOCATED, open_hold_count=0)
-    counted = Order.objects.filter(merchant=merchant, status__in=OPEN).aggregate(
-        open=Count("pk"),
-        due=Count("pk", filter=Q(ship_by_at__lt=today)),
-        late=Count("pk", filter=Q(ship_by_at__lt=now)),
-        hold=Count("pk", filter=Q(open_hold_count__gt=0)),
-        to_ship=Count("pk", filter=ready),
-        to_ship_today=Count("pk", filter=ready & Q(ship_by_at__lt=today)),
-    )
-    return OpenCounts(**counted)
+    return lines.order_by("position")
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,8 +174,9 @@ def selected_orders(merchant: Merchant, selection: Selection, *, now: datetime) 
     if selection.kind == "ids":
         found: QuerySet[Order] = Order.objects.filter(
             merchant=merchant, public_id__in=selection.ids
-        ).select_related("market")
+        )
         return found.defer("buyer_sealed", "buyer_key")
     state = read_state(QueryDict(selection.query))
     within = select_orders(merchant, state, now=now).filter(pk__lte=selection.upto)
-    return within.exclude(public_id__in=selection.ids)
+    within = within.defer("buyer_sealed", "buyer_key")
+    return within.exclude(public_id__in=selection.ids) if selection.ids else within

@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 
 from apps.common.formatting import format_moment, format_near_day
 from apps.dashboard.selectors import order_list
-from apps.dashboard.selectors.order_list import SORTS, ListState
+from apps.dashboard.selectors.list_state import ListState
 from apps.finance.selectors import Economics
 from apps.merchants.models import Merchant
 from apps.orders.models import Order, OrderLine
-from apps.orders.selectors import OPEN
-from apps.orders.states import OrderStatus
+from apps.orders.states import OPEN, OrderStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +92,10 @@ def find_neighbours(
     merchant: Merchant, order: Order, state: ListState, *, now: datetime
 ) -> Neighbours:
     """Return the numbers of the neighbours in a list (two statements)."""
-    key, descending = SORTS[state.order]
+    key, descending = state.key, state.is_descending
     found = order_list.select_orders(merchant, state, now=now)
-    value = getattr(order, key)
+    # An order that left the list of open ones keeps the place it had there.
+    value = order.ship_by_at if key == "open_due_at" else getattr(order, key)
     after = Q(**{f"{key}__gt": value}) | Q(**{key: value, "pk__gt": order.pk})
     before = Q(**{f"{key}__lt": value}) | Q(**{key: value, "pk__lt": order.pk})
     higher = found.filter(after).order_by(key, "pk").values_list("number", flat=True).first() or ""

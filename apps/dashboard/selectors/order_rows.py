@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.core.cache import cache
 from django.urls import reverse
 
 from apps.catalog.models import Product
@@ -15,8 +16,9 @@ from apps.dashboard.selectors.holds import tell_hold
 from apps.dashboard.selectors.rates import RateBook, load_rates
 from apps.merchants.models import Merchant
 from apps.orders.models import Order, OrderLine
-from apps.orders.selectors import OPEN
-from apps.orders.states import CANCELLABLE, OrderStatus
+from apps.orders.states import CANCELLABLE, OPEN, OrderStatus
+
+_RATES_AGE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class OrderRow:
     local_due: str
     action: str
     is_due: bool
+    tags: tuple[str, ...] = ()
 
     @property
     def worth_minor(self) -> int | None:
@@ -66,12 +69,19 @@ def photo_url(product: Product) -> str:
 
 
 def rates_of(merchant: Merchant, orders: Sequence[Order]) -> RateBook:
-    """Return the rates of the days the orders were placed, in one statement."""
-    if not orders:
-        return RateBook(merchant.base_currency)
+    """Return the rates of the days the orders were placed, at most a minute old."""
+    target = merchant.base_currency
+    currencies = sorted({order.currency for order in orders})
+    if not orders or currencies == [target]:
+        return RateBook(target)
     days = [order.placed_at.date() for order in orders]
-    currencies = {order.currency for order in orders}
-    return load_rates(merchant.base_currency, currencies, since=min(days), until=max(days))
+    since, until = min(days), max(days)
+    name = f"dashboard.rates.{target}.{'-'.join(currencies)}.{since}.{until}"
+    known: RateBook | None = cache.get(name)
+    if known is None:
+        known = load_rates(target, currencies, since=since, until=until)
+        cache.set(name, known, _RATES_AGE_S)
+    return known
 
 
 def rows_of(merchant: Merchant, orders: Sequence[Order]) -> list[OrderRow]:
@@ -99,6 +109,7 @@ def _row(order: Order, book: RateBook) -> OrderRow:
         local_due=_local_due(order),
         action=action_of(order),
         is_due=order.status in OPEN,
+        tags=tuple(getattr(order, "tag_names", ())),
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.core.cache import cache
+from django.db.models import Max
 from django.http import QueryDict
 
 from apps.catalog import selectors as catalog
@@ -173,16 +175,20 @@ def _facets(state: ListState) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class SoldOut:
-    """How many products sold out; ``is_more``: of those looked at, which were not all."""
+    """How many products sold out; ``is_more``: of those looked at, which were not all.
+
+    ``at`` is when one of their listings last changed, nothing when none sold out.
+    """
 
     count: int
     is_more: bool
+    at: datetime | None = None
 
 
 def count_sold_out(merchant: Merchant) -> SoldOut:
     """Return how many of the newest 2,000 products on sale sold out, at most a minute old."""
     name = f"dashboard.sold_out.{merchant.pk}"
-    known: tuple[int, bool] | None = cache.get(name)
+    known: tuple[int, bool, datetime | None] | None = cache.get(name)
     if known is None:
         live = [Term(status_facet(ListingStatus.LIVE))]
         counts = count_terms(merchant.pk, live)
@@ -195,9 +201,17 @@ def count_sold_out(merchant: Merchant) -> SoldOut:
             extra=_SOLD_OUT,
             window=SOLD_OUT_WINDOW,
         )
-        known = (len(found.ids), found.rest > 0)
+        known = (len(found.ids), found.rest > 0, _last_change(merchant, found.ids))
         cache.set(name, known, _CHOICES_AGE_S)
     return SoldOut(*known)
+
+
+def _last_change(merchant: Merchant, products: Sequence[int]) -> datetime | None:
+    if not products:
+        return None
+    sold = Listing.objects.filter(merchant=merchant, variant__product__in=products)
+    last: datetime | None = sold.aggregate(last=Max("updated_at"))["last"]
+    return last
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.dashboard.selectors.order_counts import forget_counts
 from apps.dashboard.selectors.todos import Fact, collect_facts, hottest
+from apps.jobs import selectors as jobs
 from apps.jobs.models import Job
 from apps.merchants import permissions
 from apps.merchants import selectors as merchants
@@ -158,8 +160,10 @@ def recent_facts(merchant: Merchant, *, now: datetime) -> list[Fact]:
 
 
 def forget_facts(merchant: Merchant) -> None:
-    """Drop the kept facts, so that the page after a change shows its effect."""
+    """Drop the kept facts and counts, so that the page after a change shows its effect."""
     cache.delete(f"dashboard.facts.{merchant.pk}")
+    forget_counts(merchant)
+    cache.delete(f"dashboard.at_risk.{merchant.pk}")
 
 
 def nav_counts(facts: Sequence[Fact], *, now: datetime) -> dict[str, tuple[int, bool]]:
@@ -229,10 +233,7 @@ def switch_url(public_id: str) -> str:
 
 def list_running(merchant: Merchant) -> list[RunningJob]:
     """Return the jobs that wait or run, the newest first."""
-    jobs = Job.objects.filter(
-        tenant_id=merchant.pk, status__in=(Job.Status.WAITING, Job.Status.RUNNING)
-    )
-    return [show_job(job) for job in jobs.order_by("-created_at", "-id")[:RUNNING_SHOWN]]
+    return [show_job(job) for job in jobs.list_running(merchant, limit=RUNNING_SHOWN)]
 
 
 def show_job(job: Job) -> RunningJob:

@@ -105,6 +105,8 @@ def _words(entry: JournalEntry) -> tuple[str, str, str]:
         "order.hold_released": ("play", "good", _("Hold released")),
         "order.buyer_revealed": ("eye", "", _("looked at the buyer’s data")),
         "order.declaration_refreshed": ("pencil", "info", _("Customs data taken over")),
+        "order.tagged": ("tag", "", _("Tag added")),
+        "order.untagged": ("tag", "", _("Tag removed")),
         "order.recheck_requested": ("refresh-cw", "info", _("Product changed, checked again")),
         "order.buyer_corrected": ("pencil", "info", _("corrected the buyer’s address")),
         "order.part_shipped": ("truck", "info", _("A part of the order shipped")),

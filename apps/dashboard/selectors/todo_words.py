@@ -112,7 +112,7 @@ def _late(fact: Fact, now: datetime) -> _Words:
         "count": fact.count
     }
     detail = _("%(markets)s. Each more day raises your late rate.") % {"markets": _markets(fact)}
-    return "triangle-alert", title, detail, _orders("view=open&due=late"), _("Ship now")
+    return "triangle-alert", title, detail, reverse("dashboard:orders_at_risk"), _("See why")
 
 
 def _hold(fact: Fact, now: datetime) -> _Words:
@@ -137,9 +137,9 @@ def _rejected(fact: Fact, now: datetime) -> _Words:
 
 
 def _sold_out(fact: Fact, now: datetime) -> _Words:
-    title = ngettext("%(count)s SKU is sold out", "%(count)s SKUs are sold out", fact.count) % {
-        "count": fact.count
-    }
+    title = ngettext(
+        "%(count)s product is sold out", "%(count)s products are sold out", fact.count
+    ) % {"count": fact.count}
     detail = _("They are on sale, but nobody can order them.")
     return "boxes", title, detail, f"{reverse('dashboard:products')}?view=sold_out", _("Add stock")
 

@@ -9,21 +9,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, Sum, Value, When
+from django.db.models import Case, Count, Max, Min, Q, Sum, Value, When
 
 from apps.catalog.models import Listing, Product
 from apps.catalog.states import ListingStatus
 from apps.common.money import Money
-from apps.dashboard.selectors.order_list import day_ends
+from apps.dashboard.selectors.list_state import day_ends
+from apps.dashboard.selectors.product_list import count_sold_out
 from apps.dashboard.selectors.rates import load_rates
-from apps.inventory.buckets import has_units
-from apps.inventory.models import StockBalance
 from apps.jobs.models import Job
 from apps.merchants import concerns
 from apps.merchants.models import Merchant
 from apps.orders.models import Order, OrderHold
-from apps.orders.selectors import OPEN
-from apps.orders.states import OrderStatus
+from apps.orders.states import OPEN, OrderStatus
 
 FAILED_JOB_DAYS = 7
 _Sums = dict[str, int]
@@ -62,7 +60,8 @@ class Fact:
 def collect_facts(merchant: Merchant, *, now: datetime) -> list[Fact]:
     """Return what needs the merchant now, by deadline and then by money at risk.
 
-    Six statements, a seventh when orders are held, and those of the kinds that other apps registered.
+    Five statements, a sixth when orders are held, at most three once a minute for what sold out, and
+    those of the kinds that other apps registered.
     """
     facts = [
         *_shipping_facts(merchant, now),
@@ -181,7 +180,7 @@ def _hold_fact(merchant: Merchant, hold: OrderHold, group: list[_HoldSum], now: 
 
 
 def _listing_facts(merchant: Merchant, now: datetime) -> list[Fact]:
-    """Listings that were refused, and variants on sale without a unit left."""
+    """Listings that were refused, and products on sale of which a variant has no unit left."""
     own = Listing.objects.filter(
         merchant=merchant,
         variant__is_active=True,
@@ -194,12 +193,9 @@ def _listing_facts(merchant: Merchant, now: datetime) -> list[Fact]:
     facts = []
     if refused["units"]:
         facts.append(Fact("rejected", refused["units"], refused["last"], detail=refused["reason"]))
-    left = StockBalance.objects.filter(has_units(), variant=OuterRef("variant"))
-    empty = own.filter(~Exists(left), status=ListingStatus.LIVE).aggregate(
-        units=Count("variant", distinct=True), last=Max("updated_at")
-    )
-    if empty["units"]:
-        facts.append(Fact("sold_out", empty["units"], empty["last"]))
+    sold_out = count_sold_out(merchant)
+    if sold_out.at is not None:
+        facts.append(Fact("sold_out", sold_out.count, sold_out.at))
     return facts
 
 

@@ -1,14 +1,15 @@
-"""What happens to many chosen orders: ship, print labels, hold, release."""
+"""What happens to many chosen orders: ship, print labels, hold, release, tag, cancel."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,41 +17,48 @@ from django.utils.translation import ngettext
 from apps.accounts.actors import user_actor
 from apps.common.clock import utc_now
 from apps.common.errors import DomainError
-from apps.common.money import Money
 from apps.common.web.access import WRITE, member_page, require
-from apps.dashboard import runners
-from apps.dashboard.selectors import order_list
-from apps.dashboard.selectors.order_list import Selection
+from apps.dashboard import bulk_actions, runners
+from apps.dashboard.bulk_actions import Done
+from apps.dashboard.selectors import bulk_sheets, order_list
+from apps.dashboard.selectors.list_state import read_state
+from apps.dashboard.selectors.order_list import Selection, forget_words
 from apps.dashboard.selectors.shell import forget_facts
-from apps.dashboard.selectors.todos import in_base
 from apps.dashboard.web.labels import labels_answer
-from apps.fulfillment.models import Shipment
-from apps.fulfillment.states import ShipmentStatus
+from apps.dashboard.web.order_views import back_to_list, list_state
 from apps.jobs import services as jobs
 from apps.jobs.models import Job
 from apps.journal.services import Json
 from apps.merchants import permissions
 from apps.merchants.models import Merchant
 from apps.merchants.web.requests import MemberRequest
-from apps.orders import services as orders
-from apps.orders.models import Order, OrderHold
-from apps.orders.states import OrderStatus
+from apps.orders.models import Order
+from apps.orders.services.tags import clean_tag
 
-MAX_IDS = 200
+MAX_IDS = 500
 MAX_ROWS = 20_000
 DIRECT_ROWS = 50
-KINDS = {"ship": runners.SHIP, "hold": runners.HOLD, "release": runners.RELEASE}
+MAX_REASON = 200
+KINDS = {
+    "ship": runners.SHIP,
+    "hold": runners.HOLD,
+    "release": runners.RELEASE,
+    "tag": runners.TAG,
+    "cancel": runners.CANCEL,
+}
 _PERMISSIONS = {
     "ship": permissions.SHIPMENTS_MANAGE,
     "labels": permissions.SHIPMENTS_MANAGE,
     "hold": permissions.ORDERS_MANAGE,
     "release": permissions.ORDERS_MANAGE,
+    "tag": permissions.ORDERS_MANAGE,
+    "cancel": permissions.ORDERS_MANAGE,
 }
 
 
 @member_page(*WRITE, permission=permissions.ORDERS_VIEW)
 def bulk(request: MemberRequest) -> HttpResponse:
-    """Do one action to the chosen orders; shipping first shows its check sheet."""
+    """Do one action to the chosen orders; what cannot be undone first shows its check sheet."""
     action = request.POST.get("action", "")
     if action not in _PERMISSIONS:
         raise DomainError("orders.unknown_action", _("This action does not exist."), status=400)
@@ -61,23 +69,15 @@ def bulk(request: MemberRequest) -> HttpResponse:
     chosen = order_list.selected_orders(merchant, selection, now=now)
     if action == "labels":
         return labels_answer(request, chosen)
-    if action == "ship" and request.POST.get("confirmed") != "1":
-        sheet = check_sheet(merchant, chosen, now=now)
-        context = {
-            "section": "orders",
-            "sheet": sheet,
-            "selection": selection,
-            "return_query": _list_query(request),
-            "back_url": f"{reverse('dashboard:orders')}?{_list_query(request)}",
-        }
-        return render(request, "dashboard/ship.html", context)
+    if action in {"ship", "cancel"}:
+        return _after_sheet(request, action, selection, chosen, now)
     return _start(request, action, chosen, now)
 
 
 def _selection(request: MemberRequest, merchant: Merchant) -> Selection:
     """Return what was chosen: the ticked rows, or the whole view less the rows left out."""
     ids = [value for value in request.POST.getlist("ids") if value]
-    query = _list_query(request)
+    query = list_state(request).as_query()
     if request.POST.get("all") == "1":
         upto = request.POST.get("upto", "")
         left_out = tuple(request.POST.getlist("left_out"))
@@ -95,11 +95,51 @@ def _selection(request: MemberRequest, merchant: Merchant) -> Selection:
     return Selection("ids", tuple(dict.fromkeys(ids)))
 
 
+def _after_sheet(
+    request: MemberRequest,
+    action: str,
+    selection: Selection,
+    chosen: QuerySet[Order],
+    now: datetime,
+) -> HttpResponse:
+    """Show what would happen, or start it when the person confirmed what they saw."""
+    merchant = request.member.merchant
+    make = bulk_sheets.ship_sheet if action == "ship" else bulk_sheets.cancel_sheet
+    if request.POST.get("confirmed") == "1" and action == "ship":
+        return _start(request, action, bulk_sheets.ready_to_ship(chosen), now)
+    sheet = make(merchant, chosen, now=now)
+    errors = {}
+    if request.POST.get("confirmed") == "1":
+        errors = _cancel_problems(request, sheet.count)
+        if not errors:
+            return _start(request, action, bulk_sheets.can_cancel(chosen), now)
+    query = list_state(request).as_query()
+    context = {
+        "section": "orders",
+        "sheet": sheet,
+        "selection": selection,
+        "return_query": query,
+        "back_url": f"{reverse('dashboard:orders')}?{query}",
+        "reason": request.POST.get("reason", "")[:MAX_REASON],
+        "errors": errors,
+    }
+    page = "dashboard/ship.html" if action == "ship" else "dashboard/cancel.html"
+    return render(request, page, context, status=422 if errors else 200)
+
+
+def _cancel_problems(request: MemberRequest, count: int) -> dict[str, str]:
+    """Return what is missing before orders are cancelled: the reason, and their number typed."""
+    errors = {}
+    if not request.POST.get("reason", "").strip():
+        errors["reason"] = _("Say why, so that the buyers can be told.")
+    if request.POST.get("typed", "").strip() != str(count):
+        errors["typed"] = _("Type %(count)s to confirm.") % {"count": count}
+    return errors
+
+
 def _start(
     request: MemberRequest, action: str, chosen: QuerySet[Order], now: datetime
 ) -> HttpResponse:
-    if action == "ship":
-        chosen = ready_to_ship(chosen)
     keys = list(chosen.order_by("ship_by_at", "pk").values_list("pk", flat=True)[: MAX_ROWS + 1])
     if len(keys) > MAX_ROWS:
         raise DomainError(
@@ -107,17 +147,14 @@ def _start(
             _("Choose at most %(limit)s orders at once.") % {"limit": MAX_ROWS},
             status=422,
         )
-    if action == "hold" and len(keys) <= DIRECT_ROWS:
-        return _hold_now(request, list(chosen), now)
-    titles = {
-        "ship": ngettext("Ship %(count)s order", "Ship %(count)s orders", len(keys)),
-        "hold": ngettext("Hold %(count)s order", "Hold %(count)s orders", len(keys)),
-        "release": ngettext("Release %(count)s order", "Release %(count)s orders", len(keys)),
-    }
+    parameters = _parameters(request, action)
+    if action in _NOW and len(keys) <= DIRECT_ROWS:
+        return _NOW[action](request, list(chosen.order_by("pk")), now)
+    title = _titles(len(keys))[action] % {"count": len(keys), **parameters}
     job: Job = jobs.start_job(
         KINDS[action],
-        title=titles[action] % {"count": len(keys)},
-        parameters={"orders": list[Json](keys), "reason": _held_by(request)},
+        title=title,
+        parameters={"orders": list[Json](keys), **parameters},
         tenant_id=request.member.merchant.pk,
         total=len(keys),
         actor=user_actor(request.user),
@@ -126,140 +163,106 @@ def _start(
     messages.success(
         request, _("Started: %(title)s. You can leave this page.") % {"title": job.title}
     )
-    return _back_to_list(request)
+    return _back(request)
+
+
+def _parameters(request: MemberRequest, action: str) -> dict[str, str]:
+    if action == "tag":
+        return {"tag": clean_tag(request.POST.get("tag", ""))}
+    if action == "cancel":
+        return {"reason": request.POST.get("reason", "").strip()[:MAX_REASON]}
+    return {"reason": _held_by(request)}
+
+
+def _titles(count: int) -> dict[str, str]:
+    return {
+        "ship": ngettext("Ship %(count)s order", "Ship %(count)s orders", count),
+        "hold": ngettext("Hold %(count)s order", "Hold %(count)s orders", count),
+        "release": ngettext("Release %(count)s order", "Release %(count)s orders", count),
+        "tag": ngettext("Tag %(count)s order “%(tag)s”", "Tag %(count)s orders “%(tag)s”", count),
+        "cancel": ngettext("Cancel %(count)s order", "Cancel %(count)s orders", count),
+    }
 
 
 def _hold_now(request: MemberRequest, chosen: list[Order], now: datetime) -> HttpResponse:
     """Hold a few orders at once, and offer to take it back."""
-    placed, refused = [], 0
-    for order in chosen:
-        try:
-            hold = orders.place_hold(
-                order,
-                kind=runners.MANUAL,
-                reason=_held_by(request),
-                actor=user_actor(request.user),
-                now=now,
-            )
-        except DomainError:
-            refused += 1
-        else:
-            placed.append(hold.public_id)
+    done = bulk_actions.hold_orders(
+        chosen, reason=_held_by(request), actor=user_actor(request.user), now=now
+    )
+    text = ngettext("%(count)s order held.", "%(count)s orders held.", len(done.ids))
+    refused = ngettext(
+        "%(count)s order has left and cannot be held.",
+        "%(count)s orders have left and cannot be held.",
+        done.refused,
+    )
+    return _tell(request, done, text, refused, {"holds": ",".join(done.ids)})
+
+
+def _release_now(request: MemberRequest, chosen: list[Order], now: datetime) -> HttpResponse:
+    """Release a few orders at once, and offer to take it back."""
+    done = bulk_actions.release_orders(chosen, actor=user_actor(request.user), now=now)
+    text = ngettext("%(count)s order released.", "%(count)s orders released.", len(done.ids))
+    refused = ngettext(
+        "%(count)s order is not held by hand; holds of checks end with their cause.",
+        "%(count)s orders are not held by hand; holds of checks end with their cause.",
+        done.refused,
+    )
+    return _tell(request, done, text, refused, {"released": ",".join(done.ids)})
+
+
+def _tag_now(request: MemberRequest, chosen: list[Order], now: datetime) -> HttpResponse:
+    """Tag a few orders at once, and offer to take it back."""
+    name = clean_tag(request.POST.get("tag", ""))
+    done = bulk_actions.tag_orders(chosen, name=name, actor=user_actor(request.user), now=now)
+    forget_words(request.member.merchant)
+    text = ngettext("%(count)s order tagged.", "%(count)s orders tagged.", len(done.ids))
+    refused = ngettext(
+        "%(count)s order has too many tags.", "%(count)s orders have too many tags.", done.refused
+    )
+    return _tell(request, done, text, refused, {"tagged": ",".join(done.ids), "tag": name})
+
+
+_NOW: dict[str, Callable[[MemberRequest, list[Order], datetime], HttpResponse]] = {
+    "hold": _hold_now,
+    "release": _release_now,
+    "tag": _tag_now,
+}
+
+
+def _tell(
+    request: MemberRequest, done: Done, text: str, refused: str, undo: dict[str, str]
+) -> HttpResponse:
     forget_facts(request.member.merchant)
-    if placed:
-        text = ngettext("%(count)s order held.", "%(count)s orders held.", len(placed))
-        undo = f"{reverse('dashboard:orders_undo_hold')}?holds={','.join(placed)}"
-        messages.success(request, text % {"count": len(placed)}, extra_tags=f"undo:{undo}")
-    if refused:
-        text = ngettext(
-            "%(count)s order has left and cannot be held.",
-            "%(count)s orders have left and cannot be held.",
-            refused,
-        )
-        messages.warning(request, text % {"count": refused})
-    return _back_to_list(request)
+    if done.ids:
+        query = list_state(request).as_query()
+        url = f"{reverse('dashboard:orders_undo')}?{urlencode({**undo, 'query': query})}"
+        messages.success(request, text % {"count": len(done.ids)}, extra_tags=f"undo:{url}")
+    if done.refused:
+        messages.warning(request, refused % {"count": done.refused})
+    return _back(request)
 
 
 @member_page(*WRITE, permission=permissions.ORDERS_MANAGE)
-def undo_hold(request: MemberRequest) -> HttpResponse:
-    """Release holds that were just placed; those released meanwhile stay as they are."""
-    wanted = request.GET.get("holds", "").split(",")[:DIRECT_ROWS]
-    merchant = request.member.merchant
-    found = OrderHold.objects.filter(
-        merchant=merchant, public_id__in=wanted, open_kind=runners.MANUAL
-    )
-    for hold in found.select_related("order"):
-        orders.release_hold(hold, actor=user_actor(request.user), now=utc_now())
+def undo(request: MemberRequest) -> HttpResponse:
+    """Take back what was just done to a few orders; what changed since stays as it is."""
+    merchant, actor, now = request.member.merchant, user_actor(request.user), utc_now()
+    bulk_actions.undo_holds(merchant, _ids(request, "holds"), actor=actor, now=now)
+    bulk_actions.undo_releases(merchant, _ids(request, "released"), actor=actor, now=now)
+    tag = request.GET.get("tag", "")
+    tagged = _ids(request, "tagged")
+    bulk_actions.undo_tags(merchant, tagged, name=tag, actor=actor, now=now)
     forget_facts(merchant)
     messages.success(request, _("Undone."))
-    return redirect("dashboard:orders")
+    return back_to_list(read_state(QueryDict(request.GET.get("query", ""))).as_query())
+
+
+def _ids(request: MemberRequest, name: str) -> list[str]:
+    return [value for value in request.GET.get(name, "").split(",") if value][:DIRECT_ROWS]
 
 
 def _held_by(request: MemberRequest) -> str:
     return _("Held by %(name)s.") % {"name": request.user.full_name or request.user.short_name}
 
 
-def _list_query(request: MemberRequest) -> str:
-    """Return the list's own query string from the form: never what it does not know."""
-    return order_list.read_state(QueryDict(request.POST.get("query", ""))).as_query()
-
-
-def _back_to_list(request: MemberRequest) -> HttpResponse:
-    return redirect(f"{reverse('dashboard:orders')}?{_list_query(request)}")
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """Orders of a selection that cannot ship, and why."""
-
-    count: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class CheckSheet:
-    """What shipping a selection will do, before it does it."""
-
-    count: int
-    worth: Money | None
-    postage: Money | None
-    markets: tuple[tuple[str, int], ...]
-    skipped: tuple[Skipped, ...]
-
-    @property
-    def skipped_count(self) -> int:
-        """How many orders stay."""
-        return sum(item.count for item in self.skipped)
-
-
-def check_sheet(merchant: Merchant, chosen: QuerySet[Order], *, now: datetime) -> CheckSheet:
-    """Return how many orders will leave, their worth and postage, and which stay and why."""
-    rows = list(
-        chosen.order_by()
-        .values("status", "currency", "market__code", "open_hold_count")
-        .annotate(units=Count("pk"), money=Sum("total_minor"))
-    )
-    markets: dict[str, int] = {}
-    money: dict[str, int] = {}
-    skipped: dict[str, int] = {}
-    for row in rows:
-        reason = _why_not(str(row["status"]), bool(row["open_hold_count"]))
-        if reason:
-            skipped[reason] = skipped.get(reason, 0) + row["units"]
-            continue
-        code, currency = str(row["market__code"]), str(row["currency"])
-        markets[code] = markets.get(code, 0) + row["units"]
-        money[currency] = money.get(currency, 0) + row["money"]
-    return CheckSheet(
-        count=sum(markets.values()),
-        worth=in_base(merchant, money, now),
-        postage=_postage(merchant, chosen, now),
-        markets=tuple(sorted(markets.items(), key=lambda item: (-item[1], item[0]))),
-        skipped=tuple(Skipped(count, reason) for reason, count in skipped.items()),
-    )
-
-
-def ready_to_ship(chosen: QuerySet[Order]) -> QuerySet[Order]:
-    """Return those of the chosen orders that can be handed over now."""
-    return chosen.filter(status=OrderStatus.ALLOCATED, open_hold_count=0)
-
-
-def _why_not(status: str, is_held: bool) -> str:
-    if status in {OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.ALLOCATED} and is_held:
-        return _("on hold: release the hold first")
-    reasons = {
-        OrderStatus.PENDING: _("still being checked"),
-        OrderStatus.CONFIRMED: _("waiting for their label"),
-        OrderStatus.ALLOCATED: "",
-        OrderStatus.CANCELLED: _("cancelled"),
-    }
-    return reasons.get(OrderStatus(status), _("already shipped"))
-
-
-def _postage(merchant: Merchant, chosen: QuerySet[Order], now: datetime) -> Money | None:
-    ready = ready_to_ship(chosen).order_by()
-    booked = Shipment.objects.filter(
-        merchant=merchant, status=ShipmentStatus.BOOKED, order__in=ready.values("pk")
-    )
-    sums = booked.values("currency").annotate(money=Sum("postage_minor")).order_by("currency")
-    return in_base(merchant, dict(sums.values_list("currency", "money")), now)
+def _back(request: MemberRequest) -> HttpResponse:
+    return back_to_list(list_state(request).as_query())

@@ -12,9 +12,11 @@ from apps.common.clock import utc_now
 from apps.common.formatting import join_words
 from apps.common.web.access import READ, WRITE, find_or_404, may, member_page
 from apps.compliance import selectors as compliance
-from apps.dashboard.selectors import order_list, order_page, order_pricing
+from apps.dashboard.selectors import order_page, order_pricing
+from apps.dashboard.selectors.address_fixes import list_proposals
 from apps.dashboard.selectors.checks import CheckWords, tell_checks
 from apps.dashboard.selectors.holds import ADDRESS, DECLARATION, hold_name, tell_hold
+from apps.dashboard.selectors.list_state import read_state
 from apps.dashboard.selectors.order_changes import (
     reason_choices,
     tell_changes,
@@ -70,7 +72,7 @@ def show(
     """Render the page; ``buyer`` is shown in the clear, ``errors`` beside their fields."""
     now = utc_now()
     merchant = request.member.merchant
-    state = order_list.read_state(request.GET)
+    state = read_state(request.GET)
     lines = order_page.list_lines(order)
     holds = list(orders.list_holds(order))
     shipments = list(fulfillment.list_shipments_of(order))
@@ -108,6 +110,11 @@ def show(
         "family": tell_family(order, families.list_family(order)),
         "changes": tell_changes(families.list_changes(order), order.currency),
         **_request(order),
+        "proposals": (
+            list_proposals(order, is_revealed=buyer is not None)
+            if any(words.kind == ADDRESS for words in open_holds)
+            else []
+        ),
         **_abilities(request, order),
     }
     return render(request, "dashboard/order.html", context, status=status)

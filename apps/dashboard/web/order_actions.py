@@ -13,7 +13,7 @@ from apps.accounts.actors import user_actor
 from apps.common.clock import utc_now
 from apps.common.errors import DomainError
 from apps.common.web.access import READ, WRITE, back, find_or_404, member_page
-from apps.dashboard.runners import MANUAL
+from apps.dashboard.bulk_actions import MANUAL
 from apps.dashboard.selectors.shell import forget_facts
 from apps.dashboard.web.labels import pdf_answer
 from apps.dashboard.web.order import listed_order, show
@@ -76,7 +76,7 @@ def hold(request: MemberRequest, number: str) -> HttpResponse:
         actor=user_actor(request.user),
         now=utc_now(),
     )
-    undo = f"{reverse('dashboard:orders_undo_hold')}?holds={placed.public_id}"
+    undo = f"{reverse('dashboard:orders_undo')}?holds={placed.public_id}"
     return _done(request, order, _("Order %(number)s held.") % {"number": order.number}, undo=undo)
 
 

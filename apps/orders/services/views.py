@@ -55,15 +55,41 @@ def save_view(
     return saved
 
 
+def change_view(
+    view: SavedView, *, owner_id: str, name: str, is_shared: bool, actor: Actor, now: datetime
+) -> SavedView:
+    """Give a person's own view another name, share it or keep it for themselves.
+
+    Refuses (422) an empty name and one that another view of the person has; 403 for a view that
+    somebody else shared.
+    """
+    _require_own(view, owner_id)
+    wanted = name.strip()[:MAX_NAME]
+    if not wanted:
+        raise _refused("name", _("Give the view a name."))
+    with transaction.atomic():
+        own = SavedView.objects.filter(merchant=view.merchant, owner_id=owner_id, name=wanted)
+        if own.exclude(pk=view.pk).exists():
+            raise _refused("name", _("Another of your views has this name."))
+        view.name, view.is_shared = wanted, is_shared
+        view.save(update_fields=["name", "is_shared"])
+        _record(events.VIEW_CHANGED, view, view.merchant, actor=actor, now=now)
+    return view
+
+
 def delete_view(view: SavedView, *, owner_id: str, actor: Actor, now: datetime) -> None:
     """Delete a person's own view; a view that somebody else shared stays (403)."""
-    if view.owner_id != owner_id:
-        raise DomainError(
-            "orders.foreign_view", _("Only the person who saved a view can delete it."), status=403
-        )
+    _require_own(view, owner_id)
     with transaction.atomic():
         _record(events.VIEW_DELETED, view, view.merchant, actor=actor, now=now)
         view.delete()
+
+
+def _require_own(view: SavedView, owner_id: str) -> None:
+    if view.owner_id != owner_id:
+        raise DomainError(
+            "orders.foreign_view", _("Only the person who saved a view can change it."), status=403
+        )
 
 
 def _record(

@@ -132,8 +132,15 @@ _STOCK = ("merchant", "node", "variant", "inbound", "available", "reserved", "da
 def _insert(
     model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Value]]
 ) -> None:
+    """Insert rows; columns that are not named get the model's default."""
+    others = {
+        field.name: field.get_default()
+        for field in model._meta.concrete_fields
+        if field.has_default() and field.name not in names
+    }
     for chunk in _chunks(rows):
-        insert_rows(model, names, chunk)
+        filled = [[*row, *others.values()] for row in chunk]
+        insert_rows(model, [*names, *others], filled)
 
 
 def _chunks(rows: Sequence[Sequence[Value]]) -> Iterator[Sequence[Sequence[Value]]]:

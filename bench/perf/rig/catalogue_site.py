@@ -102,12 +102,20 @@ class Site:
         Member.objects.create(merchant=self.merchant, user=user, role=Role.OWNER)
         now = timezone.now()
         made = partners.create_key(
-            self.merchant, name="bench", scopes=["products:read"], actor=_ACTOR, now=now
+            self.merchant,
+            name="bench",
+            scopes=["products:read", "orders:read"],
+            actor=_ACTOR,
+            now=now,
         )
         self.key = made.secret
         client = Client()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         self.cookie = "; ".join(f"{name}={item.value}" for name, item in client.cookies.items())
+
+    def grow(self, size: int) -> None:
+        """Add products until there are so many listings."""
+        self.catalogue.grow(size)
 
     def cases(self) -> list[Case]:
         """Return what is measured at the size the catalogue has now."""

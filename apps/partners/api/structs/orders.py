@@ -13,6 +13,7 @@ from apps.partners.api.structs.common import (
     AppliedView,
     CodeView,
     Country,
+    Currency,
     GiftView,
     ItemError,
     MoneyAmount,
@@ -189,13 +190,19 @@ class OrderView(msgspec.Struct):
     cancel_reason: str
     cancel_code: str
     cancelled_by: str
+    tags: list[str]
 
 
 class OrderPage(msgspec.Struct):
-    """One page of orders, the newest first."""
+    """One page of orders."""
 
     items: list[OrderView]
     next_cursor: str | None
+
+
+Word = Annotated[str, Meta(max_length=64)]
+Moment = Annotated[datetime, Meta(tz=True)]
+Amount = Annotated[str, Meta(max_length=18, pattern=r"^(0|[1-9][0-9]{0,12})(\.[0-9]{1,3})?$")]
 
 
 class OrderQuery(PageQuery, forbid_unknown_fields=True):
@@ -204,10 +211,28 @@ class OrderQuery(PageQuery, forbid_unknown_fields=True):
     status: tuple[Status, ...] = ()
     market: tuple[Country, ...] = ()
     on_hold: bool = False
-    due_before: Annotated[datetime, Meta(tz=True)] | None = None
+    hold: tuple[Annotated[str, Meta(min_length=1, max_length=32)], ...] = ()
+    model: Literal["direct", "overseas", "custody"] | None = None
+    store: Word = ""
+    channel: Word = ""
+    content: Annotated[str, Meta(max_length=64, description="Live or video id")] = ""
+    country: Country | None = None
+    tag: Annotated[str, Meta(max_length=32)] = ""
+    currency: Currency | None = None
+    total_min: Amount | None = None
+    total_max: Amount | None = None
+    placed_from: Moment | None = None
+    placed_before: Moment | None = None
+    due_from: Moment | None = None
+    due_before: Moment | None = None
     search: Annotated[
-        str, Meta(max_length=64, description="Exact number, reference, id or SKU")
+        str,
+        Meta(
+            max_length=100,
+            description="Exact number, reference, id, SKU, or the buyer's whole e-mail or phone",
+        ),
     ] = ""
+    sort: Literal["placed", "-placed", "due", "-due", "total", "-total"] = "-placed"
 
 
 class Cancellation(msgspec.Struct, forbid_unknown_fields=True):

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import QuerySet
 
 from apps.catalog import selectors as catalog
@@ -14,7 +13,7 @@ from apps.catalog.models import Listing
 from apps.catalog.search.finding import Wanted, find_products
 from apps.catalog.sentences import explain_refusal
 from apps.common.pagination import decode_cursor, encode_cursor, paginate_values
-from apps.markets.models import Market
+from apps.markets.selectors.market_book import load_market_book
 from apps.merchants.models import Merchant
 from apps.partners.api.base import PartnerView
 from apps.partners.api.input import to_utc
@@ -24,7 +23,6 @@ from apps.partners.api.structs.common import money_view
 
 # With text, one page looks at the listings of so many products.
 _PRODUCTS = 50
-_MARKETS_AGE_S = 300
 _COLUMNS = (
     "variant_id",
     "public_id",
@@ -52,7 +50,8 @@ class AllListingsView(PartnerView):
         With `updated_since` the one that changed first comes first, for apps that keep a copy: ask
         from the last `updated_at` you saw. With `q` they come by product, the newest product first.
         """
-        query, markets = call.query, _market_codes()
+        query = call.query
+        markets = {key: market.code for key, market in load_market_book().items()}
         since = None
         if query.updated_since is not None:
             since = to_utc(query.updated_since, "updated_since", now=call.now, status=400)
@@ -114,15 +113,6 @@ def _find_by_text(
     elif hits.next_cursor:
         following = encode_cursor(decode_cursor(hits.next_cursor, is_time=False)[1], 0)
     return [row[2:] for row in rows[: query.limit]], following
-
-
-def _market_codes() -> dict[int, str]:
-    """Return market key → code, read once in five minutes: codes never change."""
-    known: dict[int, str] | None = cache.get("partners.market_codes")
-    if known is None:
-        known = dict(Market.objects.values_list("pk", "code"))
-        cache.set("partners.market_codes", known, _MARKETS_AGE_S)
-    return known
 
 
 def _item(row: Row, names: catalog.VariantNames, markets: dict[int, str]) -> ListingItem:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from apps.common.errors import DomainError
 from apps.common.idempotency import Keyed, StoredAnswer
-from apps.common.pagination import paginate
 from apps.merchants.models import Store
 from apps.orders import selectors
 from apps.orders import services as orders
@@ -40,31 +39,14 @@ from apps.partners.api.structs.orders import (
     NewOrders,
     OrderOutcome,
     OrderOutcomes,
-    OrderPage,
-    OrderQuery,
     OrderReceipt,
     OrderView,
 )
+from apps.partners.api.views.order_list import OrderListView
 
 
-class OrdersView(PartnerView):
+class OrdersView(OrderListView):
     """The orders of the company."""
-
-    @operation("orders.list", scope="orders:read", query=OrderQuery, answers={200: OrderPage})
-    def get(self, call: Call[OrderQuery, Nothing]) -> Answer:
-        """List orders, the newest first."""
-        query = call.query
-        wanted = selectors.OrderFilter(
-            statuses=query.status,
-            markets=query.market,
-            query=query.search,
-            on_hold=query.on_hold,
-            due_before=_due_before(query, now=call.now),
-        )
-        found = selectors.with_lines_and_holds(selectors.list_orders(call.merchant, wanted))
-        page = paginate(found, key="placed_at", cursor=query.cursor, size=query.limit)
-        items = [order_view(order) for order in page.rows]
-        return Answer(OrderPage(items, page.next_cursor or None))
 
     @operation(
         "orders.create",
@@ -178,16 +160,6 @@ class CancelOrderView(PartnerView):
         return Answer(order_view(_one(call, order.public_id)))
 
 
-def _due_before(query: OrderQuery, *, now: datetime) -> datetime | None:
-    if query.due_before is None:
-        return None
-    try:
-        return query.due_before.astimezone(now.tzinfo)
-    except OverflowError as error:
-        sentence = _("This time is too far away.")
-        raise field_error("out_of_range", "due_before", sentence, status=400) from error
-
-
 def _store(call: Call[Nothing, NewOrder] | Call[Nothing, NewOrders], wanted: str | None) -> Store:
     default = call.grant.store
     if default is not None and wanted in {None, "", default.public_id}:
@@ -298,11 +270,13 @@ def _receipt(receipt: Receipt) -> OrderReceipt:
 def _one(call: Call[Nothing, Nothing] | Call[Nothing, Cancellation], wanted: str) -> Order:
     order = selectors.get_order(call.merchant, wanted)
     found = selectors.with_lines_and_holds(selectors.list_orders(call.merchant))
-    return found.get(pk=order.pk)
+    shown: Order = found.get(pk=order.pk)
+    shown.tag_names = selectors.tags_of(shown)  # type: ignore[attr-defined]
+    return shown
 
 
 def order_view(order: Order) -> OrderView:
-    """Return an order as the API writes it; market, lines and open holds must be loaded."""
+    """Return an order as the API writes it; market, lines, open holds and tags must be loaded."""
     currency = order.currency
     holds = [
         HoldView(hold.public_id, hold.kind, hold.reason, hold.placed_at)
@@ -334,6 +308,7 @@ def order_view(order: Order) -> OrderView:
         cancel_reason=order.cancel_reason,
         cancel_code=order.cancel_code,
         cancelled_by=order.cancelled_by,
+        tags=order.tag_names,  # type: ignore[attr-defined]
     )
 
 
