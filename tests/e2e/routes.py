@@ -31,6 +31,8 @@ VISITS: dict[str, Visit] = {
     "dashboard:order_change": Visit("/orders/{held}/change/"),
     "dashboard:orders_at_risk": Visit("/orders/at-risk/", is_main=True),
     "dashboard:markets": Visit("/markets/", is_main=True),
+    "dashboard:campaigns": Visit("/promos/campaigns/", is_main=True),
+    "dashboard:campaign": Visit("/promos/campaigns/{campaign}/", is_main=True),
     "dashboard:price_rules": Visit("/prices/"),
     "dashboard:price_rule": Visit("/prices/DE/"),
     "dashboard:listing_prices": Visit("/products/{product}/listings/{listing}/prices/"),

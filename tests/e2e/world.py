@@ -400,14 +400,15 @@ def _find(merchant: Merchant) -> Facts:
 
 
 def _find_promotions(merchant: Merchant) -> Facts:
-    """Return the demo's draft, the one that runs and the one behind codes."""
-    from apps.promotions.models import Promotion
+    """Return the demo's draft, the one that runs, the one behind codes, and the campaign."""
+    from apps.promotions.models import Campaign, Promotion
 
     own = Promotion.objects.filter(merchant=merchant)
     return {
         "promotion": own.get(status="draft").public_id,
         "running": own.get(kind="product_discount").public_id,
-        "voucher": own.get(kind="voucher").public_id,
+        "voucher": own.filter(kind="voucher").earliest("pk").public_id,
+        "campaign": Campaign.objects.get().public_id,
     }
 
 

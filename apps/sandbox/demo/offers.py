@@ -1,14 +1,20 @@
-"""Promotions of the demo companies: one runs, one is planned, one is behind codes, one is a draft."""
+"""Promotions of the demo companies: one runs, one is planned, one is behind codes, one is a draft; and an event."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
 
 from apps.compliance.promoting.services import publish_promotion
 from apps.journal.actors import Actor
+from apps.markets.models import Market
 from apps.merchants.models import Merchant
+from apps.promotions.models import Campaign
 from apps.promotions.requests import PromotionDraft
 from apps.promotions.services import create_promotion
+from apps.promotions.services.campaigns import open_campaign
 from apps.sandbox.demo.goods import Shop
 
 
@@ -55,6 +61,23 @@ def make_offers(merchant: Merchant, shop: Shop, *, actor: Actor, now: datetime) 
         rule={"value": {"percent": "100"}, "conditions": {"min_quantity": 2}},
     )
     create_promotion(merchant, draft, actor=actor, now=now)
+
+
+def make_event(*, actor: Actor, now: datetime) -> None:
+    """Open a campaign of the platform in Germany and the US that products can join for eight days."""
+    with transaction.atomic():
+        event: Campaign = Campaign.objects.create(
+            name="Double Twelve",
+            terms="Goods leave within two working days. What is sold out is not refilled.",
+            starts_local=_at(now + timedelta(days=12)),
+            ends_local=_at(now + timedelta(days=14)),
+            entries_close_at=now + timedelta(days=8),
+            min_percent=Decimal(10),
+            min_units=20,
+            platform_percent=Decimal(30),
+        )
+        event.markets.set(Market.objects.filter(code__in=["DE", "US"], is_active=True))
+    open_campaign(event, actor=actor, now=now)
 
 
 def _at(moment: datetime) -> str:

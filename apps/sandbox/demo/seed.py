@@ -31,13 +31,13 @@ from apps.finance import services as finance
 from apps.inventory import services as inventory
 from apps.inventory.models import Node
 from apps.jobs import deadlines
-from apps.journal.actors import Actor
+from apps.journal.actors import Actor, system_actor
 from apps.markets import selectors as market_reads
 from apps.markets import services as markets
 from apps.markets.models import Market
 from apps.merchants.models import Member, Merchant, Role, Store
 from apps.sandbox.demo.goods import SHOPS, Item, Shop
-from apps.sandbox.demo.offers import make_offers
+from apps.sandbox.demo.offers import make_event, make_offers
 from apps.sandbox.demo.world import Tenant, step
 from apps.sandbox.models import SandboxTenant
 from apps.sandbox.pump import pump
@@ -86,6 +86,7 @@ def seed_world(*, now: datetime, days: int = DAYS, report: Callable[[str], None]
     with clock_at(now):
         for shop, tenant in zip(SHOPS, made, strict=True):
             _make_offers(shop, tenant, now=now)
+        make_event(actor=system_actor("demo"), now=now)
         pump()
     return made
 
