@@ -1,4 +1,4 @@
-"""Promotions of the demo companies: one runs, one is planned, one is behind codes, one is a draft; and an event."""
+"""Promotions of the demo companies – running, planned, behind a code, a draft – and an event."""
 
 from __future__ import annotations
 
