@@ -95,6 +95,20 @@ def get_variant_of(merchant: Merchant, product_id: str, variant_id: str) -> Vari
     return variant
 
 
+def get_variant_by_id(merchant: Merchant, public_id: str) -> Variant:
+    """Return a variant by its public id; raises ``Variant.DoesNotExist``."""
+    own = Variant.objects.select_related("product").filter(merchant=merchant)
+    variant: Variant = own.get(public_id=public_id)
+    return variant
+
+
+def get_named_variant(merchant: Merchant, name: str) -> Variant:
+    """Return the variant of a SKU or a public id; raises ``Variant.DoesNotExist``."""
+    own = Variant.objects.select_related("product").filter(merchant=merchant)
+    found: Variant | None = own.filter(sku=name).first()
+    return found or get_variant_by_id(merchant, name)
+
+
 def get_variant(merchant: Merchant, sku: str) -> Variant:
     """Return the variant of a SKU; raises ``Variant.DoesNotExist``."""
     variant: Variant = Variant.objects.select_related("product").get(merchant=merchant, sku=sku)

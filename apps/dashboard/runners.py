@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from apps.common.errors import DomainError
 from apps.common.sheets import CSV
-from apps.dashboard import exports
+from apps.dashboard import exports, stock_exports
 from apps.dashboard.bulk_actions import MANUAL
 from apps.dashboard.columns import read_columns
-from apps.dashboard.selectors import order_list, product_list
+from apps.dashboard.selectors import order_list, product_list, stock_list
 from apps.fulfillment import services as fulfillment
 from apps.imports import exporting
 from apps.jobs.progress import JobPaused, JobProgress
@@ -160,4 +160,27 @@ def export_products(progress: JobProgress) -> None:
                 progress.advance(max(0, done - progress.done_count))
         target.seek(0)
         name = exporting.file_name(kind, form, progress.job.created_at.astimezone(zone))
+        progress.save_file(name, target.read())
+
+
+@job_runner(stock_exports.JOB_KIND, permission=permissions.STOCK_VIEW)
+def export_stock(progress: JobProgress) -> None:
+    """Write the stock list into a file in the language of who asked."""
+    merchant = _merchant(progress)
+    asked = progress.parameters
+    state = stock_list.read_state(QueryDict(str(asked.get("query", ""))))
+    form, zone = str(asked.get("form")), zoneinfo.ZoneInfo(str(asked.get("time_zone", "UTC")))
+    lines = stock_list.iterate_lines(merchant, state, now=progress.job.created_at)
+    with (
+        translation.override(str(asked.get("language", "en"))),
+        tempfile.TemporaryFile() as target,
+    ):
+        done = 0
+        for count in stock_exports.write_sheet(target, lines, form=form):
+            done += count
+            # A file is written in one go: a slice that ends does not stop it.
+            with suppress(JobPaused):
+                progress.advance(max(0, done - progress.done_count))
+        target.seek(0)
+        name = stock_exports.file_name(progress.job.created_at.astimezone(zone), form)
         progress.save_file(name, target.read())

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.contrib import admin
 
 from apps.common.admin import PortalAdmin
-from apps.inventory.models import Node, StockBalance, StockBucket, StockPosting
+from apps.inventory.models import (
+    Disposition,
+    Node,
+    SafetyStock,
+    StockAdjustment,
+    StockAllocation,
+    StockBalance,
+    StockBucket,
+    StockLot,
+    StockPosting,
+    StockReservation,
+)
 
 
 @admin.register(Node)
@@ -23,9 +34,9 @@ class NodeAdmin(PortalAdmin[Node]):
 class StockBalanceAdmin(PortalAdmin[StockBalance]):
     """How much stands where."""
 
-    list_display = ("variant", "node", "inbound", "available", "reserved", "damaged", "is_hot")
+    list_display = ("variant", "node", *Disposition.values, "is_hot", "merchant")
     list_filter = ("is_hot",)
-    list_select_related = ("variant", "node")
+    list_select_related = ("variant", "node", "merchant")
     search_fields = ("=variant__sku", "=merchant__public_id", "=node__public_id")
     search_help_text = "SKU / mer_… / nod_…"
 
@@ -49,3 +60,56 @@ class StockPostingAdmin(PortalAdmin[StockPosting]):
     list_select_related = ("balance",)
     search_fields = ("=reference", "=merchant__public_id", "=balance__variant__sku")
     search_help_text = "reference / mer_… / SKU"
+
+
+@admin.register(StockAdjustment)
+class StockAdjustmentAdmin(PortalAdmin[StockAdjustment]):
+    """What somebody did to stock by hand; never changed."""
+
+    list_display = ("public_id", "reason", "reference", "made_by_name", "made_at", "merchant")
+    list_filter = ("reason",)
+    list_select_related = ("merchant",)
+    search_fields = ("=public_id", "=reference", "=merchant__public_id")
+    search_help_text = "adj_… / reference / mer_…"
+
+
+@admin.register(StockReservation)
+class StockReservationAdmin(PortalAdmin[StockReservation]):
+    """What carts hold and held."""
+
+    list_display = ("public_id", "reference", "channel", "status", "expires_at", "merchant")
+    list_filter = ("status",)
+    list_select_related = ("merchant",)
+    search_fields = ("=public_id", "=reference", "=merchant__public_id")
+    search_help_text = "rsv_… / reference / mer_…"
+
+
+@admin.register(SafetyStock)
+class SafetyStockAdmin(PortalAdmin[SafetyStock]):
+    """Units kept back from sale."""
+
+    list_display = ("merchant", "variant", "units")
+    list_select_related = ("merchant", "variant")
+    search_fields = ("=merchant__public_id", "=variant__sku")
+    search_help_text = "mer_… / SKU"
+
+
+@admin.register(StockAllocation)
+class StockAllocationAdmin(PortalAdmin[StockAllocation]):
+    """What is set aside for markets and channels."""
+
+    list_display = ("variant", "market", "channel", "mode", "units", "percent", "merchant")
+    list_filter = ("mode",)
+    list_select_related = ("merchant", "variant")
+    search_fields = ("=merchant__public_id", "=variant__sku")
+    search_help_text = "mer_… / SKU"
+
+
+@admin.register(StockLot)
+class StockLotAdmin(PortalAdmin[StockLot]):
+    """Lots and their ends."""
+
+    list_display = ("public_id", "code", "expires_on", "units", "merchant")
+    list_select_related = ("merchant",)
+    search_fields = ("=public_id", "=code", "=merchant__public_id")
+    search_help_text = "lot_… / code / mer_…"

@@ -10,7 +10,7 @@ from django.db import transaction
 from apps.catalog.models import Variant
 from apps.common.db import lock_by_pk, retry_transaction
 from apps.inventory import buckets
-from apps.inventory.models import StockBalance
+from apps.inventory.models import StockBalance, StockLotBook
 from apps.jobs.deadlines import NewDeadline, close_deadline, set_deadlines
 from apps.jobs.models import Deadline
 from apps.journal import services as journal
@@ -32,11 +32,12 @@ def heat_balances(
     """Spread the units of variants, at every node, over buckets, so that many may buy at once.
 
     Nothing is moved in or out: a balance has what it had, and needs no posting. With ``until`` they
-    are cooled by themselves then; a later call replaces that. Balances that are hot are levelled.
+    are cooled by themselves then; a later call replaces that. Balances that are hot are levelled;
+    those with lots stay as they are.
     Returns how many became hot.
     """
     with transaction.atomic():
-        locked = _lock(merchant, variants)
+        locked = _without_lots(_lock(merchant, variants))
         cold = [item.pk for item in locked if not item.is_hot]
         StockBalance.objects.filter(pk__in=cold).update(is_hot=True)
         buckets.make_buckets(merchant.pk, cold)
@@ -71,6 +72,13 @@ def cool_balances(
 def _lock(merchant: Merchant, variants: Collection[Variant]) -> Sequence[StockBalance]:
     keys = [variant.pk for variant in variants]
     return lock_by_pk(StockBalance.objects.filter(merchant=merchant, variant__in=keys))
+
+
+def _without_lots(locked: Sequence[StockBalance]) -> list[StockBalance]:
+    """Leave out balances with lots: those are booked by postings that must commit in their order."""
+    found = StockLotBook.objects.filter(balance__in=[item.pk for item in locked])
+    booked = set(found.values_list("balance_id", flat=True))
+    return [item for item in locked if item.pk not in booked]
 
 
 def _set_end(

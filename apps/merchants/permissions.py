@@ -13,6 +13,7 @@ SHIPMENTS_VIEW = "shipments.view"
 SHIPMENTS_MANAGE = "shipments.manage"
 PRODUCTS_VIEW = "products.view"
 PRODUCTS_MANAGE = "products.manage"
+STOCK_VIEW = "stock.view"
 STOCK_MANAGE = "stock.manage"
 PROMOTIONS_VIEW = "promotions.view"
 PROMOTIONS_MANAGE = "promotions.manage"
@@ -32,6 +33,7 @@ ALL = frozenset(
         SHIPMENTS_MANAGE,
         PRODUCTS_VIEW,
         PRODUCTS_MANAGE,
+        STOCK_VIEW,
         STOCK_MANAGE,
         PROMOTIONS_VIEW,
         PROMOTIONS_MANAGE,
@@ -44,7 +46,9 @@ ALL = frozenset(
         LOG_VIEW,
     }
 )
-_SEE = frozenset({ORDERS_VIEW, SHIPMENTS_VIEW, PRODUCTS_VIEW, PROMOTIONS_VIEW, JOBS_VIEW})
+_SEE = frozenset(
+    {ORDERS_VIEW, SHIPMENTS_VIEW, PRODUCTS_VIEW, STOCK_VIEW, PROMOTIONS_VIEW, JOBS_VIEW}
+)
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.OWNER: ALL,
@@ -53,7 +57,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | {ORDERS_MANAGE, SHIPMENTS_MANAGE, PRODUCTS_MANAGE, STOCK_MANAGE, BUYER_DATA_REVEAL}
     | {PROMOTIONS_MANAGE},
     Role.WAREHOUSE: frozenset({ORDERS_VIEW, SHIPMENTS_VIEW, JOBS_VIEW, SHIPMENTS_MANAGE})
-    | {STOCK_MANAGE},
+    | {STOCK_VIEW, STOCK_MANAGE},
     Role.SERVICE: _SEE | {ORDERS_MANAGE, BUYER_DATA_REVEAL},
     Role.FINANCE: _SEE | {MONEY_VIEW},
     Role.READ_ONLY: _SEE,

@@ -41,6 +41,7 @@ class OrderRequest:
     Lines with prices were priced by the channel; without them the listing's prices and the merchant's
     promotions count, and what the app knows of the buyer: ``codes`` entered, follower, tags.
     ``expected_total_minor`` is the total the buyer was shown, nothing when the app does not tell.
+    ``reservation`` is the outward id of the cart's reservation whose units the order takes over.
     """
 
     external_ref: str
@@ -56,6 +57,7 @@ class OrderRequest:
     expected_total_minor: int | None = None
     is_follower: bool = False
     buyer_tags: tuple[str, ...] = ()
+    reservation: str = ""
 
     @property
     def is_priced_by_channel(self) -> bool:
@@ -76,6 +78,7 @@ _LATER = {
     "expected_total_minor": None,
     "is_follower": False,
     "buyer_tags": (),
+    "reservation": "",
 }
 
 

@@ -17,6 +17,8 @@ WEBHOOK_REMOVED = "webhook.removed"
 WEBHOOK_PAUSED = "webhook.paused"
 WEBHOOK_REPLAYED = "webhook.replayed"
 
+STOCK_CHANGED = "stock.changed"
+
 EVERY_EVENT = "*"
 TEST = "webhook.test"
 
@@ -58,6 +60,13 @@ PUBLIC_EVENTS: dict[str, str | Promise] = {
     "import.undone": _("An import was undone"),
     "stock.received": _("Stock came in"),
     "stock.counted": _("Stock was corrected"),
+    "stock.adjusted": _("Stock was moved by hand"),
+    "stock.transferred": _("Stock was sent to another place"),
+    STOCK_CHANGED: _("Stock changed, whatever moved it"),
+    "reservation.made": _("A cart reserved stock"),
+    "reservation.converted": _("A cart’s reservation became an order"),
+    "reservation.expired": _("A cart’s reservation ended by its time"),
+    "reservation.released": _("A cart released its reservation"),
     "stock.heated": _("Stock was made ready for many buyers at once"),
     "stock.cooled": _("Stock is sold at the usual pace again"),
     "shipment.created": _("A shipment was made, with its label"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -22,6 +23,8 @@ from apps.compliance.publishing.reading import Wanted
 from apps.fulfillment.models import Parcel, TrackingEvent, TrackingStatus
 from apps.imports.models import ImportRun
 from apps.inventory import hot
+from apps.inventory import services as inventory
+from apps.inventory.models import StockBalance
 from apps.jobs.models import JobRow
 from apps.journal.models import ChainAnchor, ChainHead, JournalEntry, Receipt
 from apps.markets import services as markets
@@ -127,6 +130,7 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
         sold = Variant.objects.get(pk=held.lines.get().variant_id)
         hot.heat_balances(merchant, variants=[sold], actor=actor, now=now)
         _publish(merchant, actor, now)
+        _stocked(merchant, actor, now)
         _tracked(parcel, now)
         WebhookDelivery.objects.create(
             merchant=merchant,
@@ -152,6 +156,39 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
             authorization_grant_type="client-credentials",
         )
     return merchant
+
+
+def _stocked(merchant: Merchant, actor, now) -> None:
+    """Stock moved by hand, held by a cart, kept back and set aside."""
+    cold = StockBalance.objects.filter(is_hot=False, available__gt=9)
+    balance = cold.select_related("variant", "node").order_by("pk")[0]
+    variant = balance.variant
+    inventory.adjust_stock(
+        merchant,
+        changes=[inventory.Change(variant, balance.node, 1)],
+        reason="damage",
+        source="available",
+        target="damaged",
+        reference="case-1",
+        actor=actor,
+        now=now,
+    )
+    cart = inventory.Cart("cart-1", "DE", (inventory.CartLine(variant.sku, 1),))
+    inventory.reserve_cart(cart, merchant=merchant, actor=actor, now=now)
+    inventory.receive_lot(
+        merchant,
+        node=balance.node,
+        variant=variant,
+        code="L-1",
+        expires_on=now.date() + timedelta(days=30),
+        quantity=1,
+        reference="lot-1",
+        actor=actor,
+        now=now,
+    )
+    inventory.keep_back(merchant, 1, variant=variant, actor=actor, now=now)
+    drafts = [inventory.AllocationDraft("DE", "", "manual", 1)]
+    inventory.allocate_stock(merchant, variant, drafts, actor=actor, now=now)
 
 
 def _loose_rows(merchant: Merchant) -> None:

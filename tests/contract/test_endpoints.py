@@ -31,6 +31,7 @@ from apps.partners.scopes import SCOPES
 from apps.promotions.requests import PromotionDraft
 from apps.promotions.services import create_promotion, publish_promotion
 from tests.catalog.conftest import load_tree
+from tests.contract import stock_bodies
 from tests.factories.catalog import (
     ListingFactory,
     ListingTextFactory,
@@ -230,6 +231,27 @@ ROWS: dict[str, Row] = {
     "stock.nodes": Row(200),
     "stock.list": Row(200),
     "stock.set": Row(200, lambda world: _count(world.sku, world.node)),
+    "stock.adjust": Row(
+        201,
+        lambda world: stock_bodies.adjustment_of(world.sku, world.node),
+        lambda own, foreign: stock_bodies.adjustment_of(foreign.sku, own.node),
+        422,
+    ),
+    "stock.transfer": Row(
+        201,
+        lambda world: stock_bodies.transfer_of(world.sku, world.node, world.ids["other_node"]),
+        lambda own, foreign: stock_bodies.transfer_of(own.sku, own.node, foreign.node),
+        422,
+    ),
+    "stock.history": Row(200),
+    "reservations.create": Row(
+        201,
+        lambda world: stock_bodies.cart_of(world.sku),
+        lambda own, foreign: stock_bodies.cart_of(foreign.sku),
+        422,
+    ),
+    "reservations.get": Row(200),
+    "reservations.release": Row(200),
     "orders.list": Row(200),
     "orders.create": Row(
         201,
@@ -333,7 +355,7 @@ def make_world(merchant: Merchant) -> World:
     ListingTextFactory(product=product, market=MarketFactory())
     if not Category.objects.exists():
         load_tree()
-    world.ids = {
+    world.ids = stock_bodies.add_stock(variant) | {
         "party_id": PartyFactory(merchant=merchant).public_id,
         "market_code": "DE",
         "locale": "de",

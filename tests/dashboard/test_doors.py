@@ -19,6 +19,7 @@ from apps.catalog.models import ListingText, Party, ProductDocument, ProductImag
 from apps.common.clock import utc_now
 from apps.compliance.hs.selectors import get_library
 from apps.dashboard.web.urls import urlpatterns
+from apps.inventory.models import Node, StockBalance
 from apps.journal.models import JournalEntry
 from apps.merchants.models import Role
 from apps.orders import services as orders
@@ -137,6 +138,25 @@ def _stock(world: World) -> dict[str, object]:
     return {"sku": _variant(world), "node": node.public_id, "quantity": "7"}
 
 
+def _variant_id(world: World) -> list[str]:
+    with scopes_disabled():
+        return [world.product.variants.get().public_id]
+
+
+def _nodes(world: World) -> list[str]:
+    """Return the places, that of the product's stock first."""
+    with scopes_disabled():
+        held = list(StockBalance.objects.filter(variant__product=world.product).values_list("node"))
+        nodes = Node.objects.filter(merchant=world.merchant).order_by("pk")
+        return [n.public_id for n in sorted(nodes, key=lambda node: (node.pk,) not in held)]
+
+
+def _by_hand(world: World, **changes: str) -> dict[str, object]:
+    source, target = _nodes(world)[:2]
+    places = {"node": source, "source": source, "target": target}
+    return {**places, "quantity": "2", "reference": "frm_1", **changes}
+
+
 def _hs(world: World) -> dict[str, object]:
     version = get_library().index.version
     return {"q": "knitted pullover of cotton", "code": "611020", "version": version}
@@ -218,6 +238,7 @@ _PARTY = {"name": "Maker", "address": "2 Road", "country": "CN", "email": "qa@ma
 _SEES_NO_PRODUCTS = (Role.WAREHOUSE,)
 _NO_ORDER_WORK = (Role.READ_ONLY, Role.FINANCE, Role.WAREHOUSE)
 _NO_SHIPPING = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE)
+_NO_STOCK_WORK = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE)
 _NO_PRODUCT_WORK = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE, Role.WAREHOUSE)
 _NO_PROMOTION_WORK = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE, Role.WAREHOUSE)
 _SALE = {
@@ -563,6 +584,51 @@ ROUTES = [
         works=302,
         refused=_NO_PRODUCT_WORK,
     ),
+    Route("stock"),
+    Route("stock_export", "POST", body=lambda w: {"query": "view=all", "form": "xlsx"}),
+    Route("stock_count", refused=_NO_STOCK_WORK),
+    Route("stock_sku", parts=_variant_id),
+    Route(
+        "stock_adjust",
+        "POST",
+        parts=_variant_id,
+        body=lambda w: _by_hand(w, move="damage:available:damaged"),
+        works=302,
+        refused=_NO_STOCK_WORK,
+    ),
+    Route(
+        "stock_transfer",
+        "POST",
+        parts=_variant_id,
+        body=_by_hand,
+        works=302,
+        refused=_NO_STOCK_WORK,
+    ),
+    Route(
+        "stock_lot",
+        "POST",
+        parts=_variant_id,
+        body=lambda w: _by_hand(w, code="L-1", expires_on="2099-01-31"),
+        works=302,
+        refused=_NO_STOCK_WORK,
+    ),
+    Route(
+        "stock_keep",
+        "POST",
+        parts=_variant_id,
+        body=lambda w: {"units": "5", "scope": "sku"},
+        works=302,
+        refused=_NO_STOCK_WORK,
+    ),
+    Route(
+        "stock_aside",
+        "POST",
+        parts=_variant_id,
+        body=lambda w: {"market": "DE", "mode": "manual", "amount": "5"},
+        works=302,
+        refused=_NO_STOCK_WORK,
+    ),
+    Route("stock_history", parts=lambda w: [*_variant_id(w), _nodes(w)[0]]),
     Route("promos", refused=_SEES_NO_PRODUCTS),
     Route("promo_new", refused=_NO_PROMOTION_WORK),
     Route("promo_check", "POST", body=lambda w: _SALE, refused=_NO_PROMOTION_WORK),
@@ -626,6 +692,7 @@ ROUTES = [
     Route("inbox"),
     Route("inbox_read", "POST", works=302),
 ]
+_BOTH = {"product_new", "stock_count"}
 _ROUTE = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 
 
@@ -693,7 +760,7 @@ def test_role_without_the_permission_changes_nothing(world, route, role):
 
 @_ROUTE
 def test_wrong_method_is_refused(client, world, route):
-    wrong = "POST" if route.method == "GET" and route.name != "product_new" else "PUT"
+    wrong = "POST" if route.method == "GET" and route.name not in _BOTH else "PUT"
 
     assert _ask(client, route, world, wrong).status_code == 405
     if route.method == "POST":

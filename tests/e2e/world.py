@@ -380,6 +380,7 @@ def _find(merchant: Merchant) -> Facts:
     from apps.catalog.models import Listing, Product
     from apps.fulfillment.models import Shipment
     from apps.fulfillment.states import ShipmentStatus
+    from apps.inventory.models import StockBalance
     from apps.orders.models import Order
     from apps.orders.states import OrderStatus
 
@@ -389,10 +390,14 @@ def _find(merchant: Merchant) -> Facts:
     product = Product.objects.filter(merchant=merchant).exclude(image="").order_by("pk").first()
     if order is None or shipment is None or product is None:
         raise RuntimeError(f"The demo world lacks one of: {order}, {shipment}, {product}")
+    held = StockBalance.objects.filter(variant__product=product).select_related("variant", "node")
+    balance = held.order_by("pk")[0]
     return {
         "order": order.number,
         "shipment": shipment.public_id,
         "product": product.public_id,
+        "variant": balance.variant.public_id,
+        "node": balance.node.public_id,
         "listing": Listing.objects.filter(variant__product=product).earliest("pk").public_id,
         "image": product.images.order_by("pk").values_list("public_id", flat=True)[0],
         **_find_promotions(merchant),

@@ -44,7 +44,12 @@ def reserve(merchant, units, reference, now, *, is_hot: bool | None = True, back
     step = inventory.Movement(StockBalance.objects.get().pk, units, reference, is_hot)
     with transaction.atomic():
         inventory.move(
-            [step], merchant_id=merchant.pk, source=source, target=target, reason="order", now=now
+            [step],
+            merchant_id=merchant.pk,
+            source=source,
+            target=target,
+            reason="cancelled" if back else "order",
+            now=now,
         )
 
 
@@ -323,7 +328,7 @@ class _World:
                     merchant_id=self.merchant.pk,
                     source=source,
                     target=target,
-                    reason="order",
+                    reason="order" if units > 0 else "cancelled",
                     now=self.now,
                 )
         except inventory.StockShortError:

@@ -27,6 +27,7 @@ from apps.dashboard.selectors.publish_parts import fix_url
 from apps.dashboard.words import country_name
 from apps.inventory import buckets
 from apps.inventory.models import Disposition, Node, StockBalance, StockPosting
+from apps.inventory.states import Reason
 from apps.merchants.models import Merchant
 
 HISTORY = 25
@@ -328,22 +329,18 @@ def list_changes(merchant: Merchant, product: Product) -> list[Change]:
     return sorted(changes, key=lambda change: change.at, reverse=True)
 
 
+def tell_reason(reason: str) -> str:
+    """Return why stock moved in words; a reason of an earlier version reads as itself."""
+    return str(Reason(reason).label) if reason in Reason.values else reason
+
+
 def _change(posting: StockPosting) -> Change:
-    reasons = {
-        "received": _("Received"),
-        "order": _("Reserved for an order"),
-        "shipped": _("Shipped"),
-        "cancelled": _("Order cancelled, back on the shelf"),
-        "count": _("Counted"),
-        "import": _("Set by an import"),
-        "undo": _("Import undone"),
-    }
     is_out = posting.from_disposition == Disposition.AVAILABLE or not posting.to_disposition
     back = posting.to_disposition == Disposition.AVAILABLE
     sign = 1 if back else -1 if is_out else 0
     return Change(
         posting.occurred_at,
-        reasons.get(posting.reason, posting.reason),
+        tell_reason(posting.reason),
         sign * posting.quantity,
         posting.balance.variant.sku,
         posting.balance.node.name,

@@ -64,6 +64,7 @@ GROUPS = (
                 permissions.PRODUCTS_VIEW,
                 "p",
             ),
+            Entry("stock", "dashboard:stock", "boxes", _("Stock"), permissions.STOCK_VIEW, "i"),
             Entry(
                 "markets",
                 "dashboard:markets",

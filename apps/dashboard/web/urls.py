@@ -31,6 +31,7 @@ from apps.dashboard.web import (
 )
 from apps.dashboard.web.catalog_urls import catalog_urlpatterns
 from apps.dashboard.web.promotion_urls import promotion_urlpatterns
+from apps.dashboard.web.stock_urls import stock_urlpatterns
 
 app_name = "dashboard"
 urlpatterns: list[URLPattern] = [
@@ -92,6 +93,7 @@ urlpatterns: list[URLPattern] = [
     path("products/", products.products, name="products"),
     path("products/new/", products.new_product, name="product_new"),
     path("products/export/", product_exports.export, name="products_export"),
+    *stock_urlpatterns,
     path("products/<str:product_id>/", products.product, name="product"),
     path("products/<str:product_id>/edit/", products.edit, name="product_edit"),
     path("products/<str:product_id>/hs/", product_hs.find, name="product_hs"),

@@ -22,7 +22,7 @@ from apps.merchants.models import Merchant, Store
 from apps.merchants.services import require_active
 from apps.orders.requests import OrderRequest, Receipt
 from apps.orders.rules import find_problems
-from apps.orders.services import planning, writing
+from apps.orders.services import planning, reserved, writing
 from apps.promotions.counting import UsedUpError
 
 MAX_BATCH = 500
@@ -101,8 +101,15 @@ def _place(
     waiting = {i: item for i, item in enumerate(requests) if i not in receipts}
     receipts |= planning.find_known(waiting, merchant)
     waiting = {i: item for i, item in waiting.items() if i not in receipts}
-    plans, refused = planning.plan_orders(waiting, merchant, now=now)
+    held, refused = reserved.find_held(waiting, merchant, now=now)
     receipts |= refused
+    waiting = {i: item for i, item in waiting.items() if i not in refused}
+    plans, refused = planning.plan_orders(
+        waiting, merchant, now=now, held={index: item.units for index, item in held.items()}
+    )
+    receipts |= refused
+    planned = {index: plan.request for index, plan in plans.items()}
+    reserved.take_over(held, planned, merchant=merchant, actor=actor, now=now)
     receipts |= writing.write_orders(plans, merchant=merchant, store=store, actor=actor, now=now)
     return [receipts[index] for index in range(len(requests))]
 

@@ -13,7 +13,7 @@ from apps.catalog.selectors import Offer, find_offers
 from apps.common.bulk import select_rows, slots
 from apps.common.errors import DomainError
 from apps.common.formatting import join_words
-from apps.inventory.rules import Assignment, Demand, Supply, assign
+from apps.inventory.rules import Assignment, Demand, Supply, assign, sellable
 from apps.inventory.selectors import list_supplies
 from apps.merchants.models import Merchant
 from apps.orders.requests import LineRequest, OrderRequest, Receipt
@@ -100,13 +100,18 @@ class _Tables:
 
 
 def plan_orders(
-    waiting: Mapping[int, OrderRequest], merchant: Merchant, *, now: datetime
+    waiting: Mapping[int, OrderRequest],
+    merchant: Merchant,
+    *,
+    now: datetime,
+    held: Mapping[int, Mapping[int, int]] | None = None,
 ) -> tuple[dict[int, OrderPlan], dict[int, Receipt]]:
     """Return the plans of what can be accepted and the receipts of what cannot.
 
     Three statements: the version of the promotions, the offers of all SKUs, and the stock of their
     variants; one to four more where there are promotions (``checkout.open_desk``). Stock and uses
-    planned for an earlier request of the batch are not planned again.
+    planned for an earlier request of the batch are not planned again. ``held`` names what the cart
+    of a request brings along: balance key → units.
     """
     if not waiting:
         return {}, {}
@@ -122,13 +127,17 @@ def plan_orders(
     refused: dict[int, Receipt] = {}
     for index, request in waiting.items():
         try:
-            plans[index] = _plan(request, tables, tables.baskets.get(index))
+            plans[index] = _plan(
+                request, tables, tables.baskets.get(index), (held or {}).get(index, {})
+            )
         except DomainError as error:
             refused[index] = Receipt(request.external_ref, error=error)
     return plans, refused
 
 
-def _plan(request: OrderRequest, tables: _Tables, basket: Basket | None) -> OrderPlan:
+def _plan(
+    request: OrderRequest, tables: _Tables, basket: Basket | None, held: Mapping[int, int]
+) -> OrderPlan:
     pricing.check_prices(request)
     usable = offers_of(request, tables.offers)
     prices = [
@@ -147,7 +156,7 @@ def _plan(request: OrderRequest, tables: _Tables, basket: Basket | None) -> Orde
         Demand(offer.variant_id, line.quantity)
         for line, offer in zip(request.lines, usable, strict=True)
     ]
-    assigned = _take(demands, tables.shelf, request.lines)
+    assigned = _take(demands, tables.shelf, request, held)
     lines = tuple(
         PlannedLine(line, offer, price, item.supply)
         for line, offer, price, item in zip(request.lines, usable, prices, assigned, strict=True)
@@ -169,17 +178,16 @@ def _add_gifts(
         if offer is None:
             lost[gift] = reasons.GIFT_NOT_ON_SALE
             continue
-        supplies = [
-            supply
-            for supply in tables.shelf.values()
-            if supply.variant_id == offer.variant_id and supply.available >= gift.quantity
-        ]
+        own = [one for one in tables.shelf.values() if one.variant_id == offer.variant_id]
+        offered = sellable(own, priced.basket.market, priced.basket.channel)
+        supplies = [supply for supply in offered if supply.available >= gift.quantity]
         if not supplies:
             lost[gift] = reasons.GIFT_OUT_OF_STOCK
             continue
         supply = min(supplies, key=lambda one: one.node_id not in nodes)
-        left = supply.available - gift.quantity
-        tables.shelf[supply.balance_id] = replace(supply, available=left)
+        stood = tables.shelf[supply.balance_id]
+        left = stood.available - gift.quantity
+        tables.shelf[supply.balance_id] = replace(stood, available=left)
         lines.append(PlannedLine(LineRequest(gift.sku, gift.quantity, 0), offer, 0, supply))
     return lines, lost
 
@@ -204,27 +212,43 @@ def offers_of(request: OrderRequest, offers: Mapping[tuple[str, str], Offer]) ->
 
 
 def _take(
-    demands: list[Demand], shelf: dict[int, Supply], lines: Sequence[LineRequest]
+    demands: list[Demand],
+    shelf: dict[int, Supply],
+    request: OrderRequest,
+    held: Mapping[int, int],
 ) -> list[Assignment]:
     wanted = {demand.variant_id for demand in demands}
     supplies = [supply for supply in shelf.values() if supply.variant_id in wanted]
-    node_order = list(dict.fromkeys(supply.node_id for supply in supplies))
-    result = assign(demands, supplies, node_order)
+    offered = sellable(supplies, request.market, request.channel)
+    if held:  # what the cart holds is the order's whatever is kept back meanwhile
+        offered = [
+            replace(supply, available=supply.available + held.get(supply.balance_id, 0))
+            for supply in offered
+        ]
+    node_order = list(dict.fromkeys(supply.node_id for supply in offered))
+    result = assign(demands, offered, node_order)
     served = [item for item in result if isinstance(item, Assignment)]
     if len(served) < len(demands):
         short = {item.variant_id for item in result if isinstance(item, Demand)}
         raise out_of_stock(
             [
                 line
-                for line, demand in zip(lines, demands, strict=True)
+                for line, demand in zip(request.lines, demands, strict=True)
                 if demand.variant_id in short
             ]
         )
-    for item in served:
-        balance = shelf[item.supply.balance_id]
-        left = balance.available - item.demand.quantity
-        shelf[balance.balance_id] = replace(balance, available=left)
+    _book(shelf, served, held)
     return served
+
+
+def _book(shelf: dict[int, Supply], served: Sequence[Assignment], held: Mapping[int, int]) -> None:
+    """Take what was planned off the shelf; what a cart brought and did not need is for sale again."""
+    changes = {key: units for key, units in held.items() if key in shelf}
+    for item in served:
+        key = item.supply.balance_id
+        changes[key] = changes.get(key, 0) - item.demand.quantity
+    for key, change in changes.items():
+        shelf[key] = replace(shelf[key], available=shelf[key].available + change)
 
 
 def out_of_stock(lines: Sequence[LineRequest]) -> DomainError:

@@ -295,6 +295,14 @@ class StockView(msgspec.Struct):
     available: int
     reserved: int
     damaged: int
+    qc_hold: int
+    picked: int
+    packed: int
+    in_transit: int
+    quarantined: int
+    customs_bonded: int
+    lost: int
+    disposed: int
 
 
 class StockPage(msgspec.Struct):

@@ -73,6 +73,9 @@ class NewOrder(msgspec.Struct, forbid_unknown_fields=True):
     shipping: MoneyAmount | None = None
     content_ref: Annotated[str, Meta(max_length=64)] = ""
     store: PublicId | None = None
+    reservation: Annotated[
+        str, Meta(max_length=40, description="The cart's reservation, whose units it takes over")
+    ] = ""
     shipping_method: Annotated[str, Meta(max_length=40)] = ""
     codes: Codes = []
     expected_total: MoneyAmount | None = None

@@ -196,6 +196,7 @@ def _request(item: NewOrder, currencies: Mapping[str, str], *, now: datetime) ->
         channel=item.channel,
         shipping_minor=to_minor(item.shipping, currency, "shipping") if item.shipping else 0,
         content_ref=item.content_ref,
+        reservation=item.reservation,
         shipping_method=item.shipping_method,
         codes=tuple(item.codes),
         expected_total_minor=(

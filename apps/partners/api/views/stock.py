@@ -11,7 +11,7 @@ from apps.common.errors import DomainError
 from apps.common.pagination import paginate
 from apps.inventory import buckets, services
 from apps.inventory import selectors as inventory
-from apps.inventory.models import Node, StockBalance
+from apps.inventory.models import Disposition, Node, StockBalance
 from apps.partners.api.base import PartnerView
 from apps.partners.api.operation import Answer, Call, Nothing, operation
 from apps.partners.api.structs.catalog import (
@@ -126,11 +126,5 @@ def _set(
 
 def stock_view(balance: StockBalance) -> StockView:
     """Return a balance as the API writes it; variant and node must be loaded."""
-    return StockView(
-        balance.variant.sku,
-        balance.node.code,
-        balance.inbound,
-        balance.available,
-        balance.reserved,
-        balance.damaged,
-    )
+    figures = {name: getattr(balance, name) for name in Disposition.values}
+    return StockView(sku=balance.variant.sku, node=balance.node.code, **figures)

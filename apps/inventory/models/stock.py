@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.catalog.models import Variant
 from apps.common.models import ExactCharField, PublicIdField, TimestampedModel
 from apps.common.tenancy import TenantManager
+from apps.inventory.states import Disposition
 from apps.merchants.models import Merchant
 
 
@@ -42,15 +43,6 @@ class Node(TimestampedModel):
         return self.name
 
 
-class Disposition(models.TextChoices):
-    """In which condition stock stands at a node; each is a column of the balance."""
-
-    INBOUND = "inbound", _("Coming")
-    AVAILABLE = "available", _("Available")
-    RESERVED = "reserved", _("Reserved")
-    DAMAGED = "damaged", _("Damaged")
-
-
 class StockBalance(models.Model):
     """How much of a variant stands at a node, by disposition. Never below zero."""
 
@@ -58,9 +50,17 @@ class StockBalance(models.Model):
     node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="+")
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="balances")
     inbound = models.BigIntegerField(default=0)
+    qc_hold = models.BigIntegerField(default=0, db_default=0)
     available = models.BigIntegerField(default=0)
     reserved = models.BigIntegerField(default=0)
+    picked = models.BigIntegerField(default=0, db_default=0)
+    packed = models.BigIntegerField(default=0, db_default=0)
+    in_transit = models.BigIntegerField(default=0, db_default=0)
     damaged = models.BigIntegerField(default=0)
+    quarantined = models.BigIntegerField(default=0, db_default=0)
+    customs_bonded = models.BigIntegerField(default=0, db_default=0)
+    lost = models.BigIntegerField(default=0, db_default=0)
+    disposed = models.BigIntegerField(default=0, db_default=0)
     # The units of a hot balance stand in its buckets (``apps.inventory.buckets``) and here together.
     is_hot = models.BooleanField(default=False, db_default=False)
 
@@ -72,8 +72,7 @@ class StockBalance(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["variant", "node"], name="balance_once"),
             models.CheckConstraint(
-                condition=models.Q(inbound__gte=0, available__gte=0, reserved__gte=0)
-                & models.Q(damaged__gte=0),
+                condition=models.Q(**{f"{name}__gte": 0 for name in Disposition.values}),
                 name="balance_not_negative",
             ),
         ]
@@ -95,8 +94,8 @@ class StockPosting(models.Model):
     balance = models.ForeignKey(
         StockBalance, on_delete=models.PROTECT, related_name="postings", db_constraint=False
     )
-    from_disposition = models.CharField(max_length=12, blank=True, default="")
-    to_disposition = models.CharField(max_length=12, blank=True, default="")
+    from_disposition = models.CharField(max_length=16, blank=True, default="")
+    to_disposition = models.CharField(max_length=16, blank=True, default="")
     quantity = models.PositiveIntegerField()
     reason = ExactCharField(max_length=24)
     reference = ExactCharField(max_length=80, unique=True)
@@ -120,6 +119,38 @@ class StockPosting(models.Model):
         """Return the movement."""
         sides = (self.from_disposition or "outside", self.to_disposition or "outside")
         return f"{self.quantity} {sides[0]} → {sides[1]}"
+
+
+class StockAdjustment(models.Model):
+    """What somebody did to stock by hand: why, who, and in which words.
+
+    The references of its postings begin with its id (``adj_…:balance``): a column of the postings
+    would cost every order an index entry. ``reference`` makes it happen once; ``mark`` tells a
+    repeat from other content under the same reference.
+    """
+
+    public_id = PublicIdField(prefix="adj")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    reference = ExactCharField(_("reference"), max_length=64)
+    mark = models.CharField(max_length=64)
+    reason = ExactCharField(_("reason"), max_length=24)
+    note = models.CharField(_("note"), max_length=300, default="", blank=True)
+    made_by = ExactCharField(max_length=80)
+    made_by_name = models.CharField(max_length=120, default="")
+    made_at = models.DateTimeField()
+
+    objects = TenantManager()
+
+    class Meta:
+        """A reference is one adjustment of a merchant."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "reference"], name="adjustment_once")
+        ]
+
+    def __str__(self) -> str:
+        """Return the reason and the reference."""
+        return f"{self.reason} {self.reference}"
 
 
 class StockBucket(models.Model):
