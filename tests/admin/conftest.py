@@ -45,7 +45,12 @@ from tests.factories.jobs import JobFactory
 from tests.factories.merchants import MemberFactory
 from tests.factories.orders import make_order
 from tests.factories.partners import make_endpoint, make_key
-from tests.factories.promotions import make_campaign, make_entry, make_listing
+from tests.factories.promotions import (
+    make_campaign,
+    make_entry,
+    make_listing,
+    make_promotion,
+)
 from tests.factories.rules import make_sale
 
 
@@ -120,6 +125,7 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
     document = DocumentFactory(product__merchant=merchant)
     listing = make_listing(merchant)
     make_entry(make_campaign(now=now, markets=[listing.market]), listing, now=now)
+    make_promotion(merchant, now=now)
     make_key(merchant)
     endpoint, _secret = make_endpoint(merchant)
     with scope(merchant=merchant):

@@ -85,13 +85,13 @@ def to_minor(money: MoneyAmount, currency: str, attr: str) -> int:
     return minor
 
 
-def known_currency(currency: str, attr: str) -> str:
-    """Return the code if it is an ISO 4217 currency; 422 otherwise."""
+def known_currency(currency: str, attr: str, *, status: int = 422) -> str:
+    """Return the code if it is an ISO 4217 currency; ``status`` otherwise (400 for a query)."""
     try:
         precision(currency)
     except ValueError as error:
         sentence = _("This is not a currency.")
-        raise field_error("money.unknown_currency", attr, sentence) from error
+        raise field_error("money.unknown_currency", attr, sentence, status=status) from error
     return currency
 
 

@@ -38,7 +38,7 @@ from apps.partners.api.structs.order_changes import (
     UnitsCancellation,
 )
 from apps.partners.api.structs.orders import OrderView
-from apps.partners.api.views.orders import order_view
+from apps.partners.api.views.orders import full_view
 
 
 class UnitsView(PartnerView):
@@ -124,7 +124,7 @@ class SplitView(PartnerView):
             actor=call.actor,
             now=call.now,
         )
-        return Answer(_full_view(call.merchant, child), 201)
+        return Answer(full_view(call.merchant, child), 201)
 
 
 class JoinView(PartnerView):
@@ -148,7 +148,7 @@ class JoinView(PartnerView):
         staying = orders.merge_orders(
             order, other, note=call.body.note, actor=call.actor, now=call.now
         )
-        return Answer(_full_view(call.merchant, staying))
+        return Answer(full_view(call.merchant, staying))
 
 
 class HistoryView(PartnerView):
@@ -172,7 +172,7 @@ class UndoJoinView(PartnerView):
         order = selectors.get_order(call.merchant, call.path["order_id"])
         change = families.get_change(order, call.path["change_id"])
         child = orders.undo_merge(change, actor=call.actor, now=call.now)
-        return Answer(_full_view(call.merchant, child), 201)
+        return Answer(full_view(call.merchant, child), 201)
 
 
 class CancelRequestsView(PartnerView):
@@ -258,11 +258,6 @@ def to_units(lines: Sequence[LineUnits]) -> dict[int, int]:
 
 def _one_request(merchant: Merchant, wanted: str) -> CancelRequest:
     return families.list_cancel_requests(merchant).get(public_id=wanted)
-
-
-def _full_view(merchant: Merchant, order: Order) -> OrderView:
-    found = selectors.with_lines_and_holds(selectors.list_orders(merchant))
-    return order_view(found.get(pk=order.pk))
 
 
 def _change_view(change: OrderChange, currency: str) -> ChangeView:

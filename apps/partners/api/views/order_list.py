@@ -62,7 +62,7 @@ class OrderListView(PartnerView):
 
 
 def _filter_of(query: OrderQuery, *, now: datetime) -> selectors.OrderFilter:
-    currency = known_currency(query.currency, "currency") if query.currency else ""
+    currency = known_currency(query.currency, "currency", status=400) if query.currency else ""
     if not currency and (query.sort.endswith("total") or query.total_min or query.total_max):
         sentence = _("Totals are compared in one currency: name it.")
         raise field_error("required", "currency", sentence, status=400)

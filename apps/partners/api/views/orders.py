@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.common.errors import DomainError
 from apps.common.idempotency import Keyed, StoredAnswer
-from apps.merchants.models import Store
+from apps.merchants.models import Merchant, Store
 from apps.orders import selectors
 from apps.orders import services as orders
 from apps.orders.models import Order, OrderLine
@@ -119,7 +119,7 @@ class OneOrderView(PartnerView):
     @operation("orders.get", scope="orders:read", answers={200: OrderView})
     def get(self, call: Call[Nothing, Nothing]) -> Answer:
         """Show one order by its id or its number."""
-        return Answer(order_view(_one(call, call.path["order_id"])))
+        return Answer(_one(call, call.path["order_id"]))
 
 
 class OrderBuyerView(PartnerView):
@@ -157,7 +157,7 @@ class CancelOrderView(PartnerView):
         orders.cancel_order(
             order, reason=call.body.reason, code=call.body.code, actor=call.actor, now=call.now
         )
-        return Answer(order_view(_one(call, order.public_id)))
+        return Answer(_one(call, order.public_id))
 
 
 def _store(call: Call[Nothing, NewOrder] | Call[Nothing, NewOrders], wanted: str | None) -> Store:
@@ -268,16 +268,18 @@ def _receipt(receipt: Receipt) -> OrderReceipt:
     )
 
 
-def _one(call: Call[Nothing, Nothing] | Call[Nothing, Cancellation], wanted: str) -> Order:
-    order = selectors.get_order(call.merchant, wanted)
-    found = selectors.with_lines_and_holds(selectors.list_orders(call.merchant))
+def _one(call: Call[Nothing, Nothing] | Call[Nothing, Cancellation], wanted: str) -> OrderView:
+    return full_view(call.merchant, selectors.get_order(call.merchant, wanted))
+
+
+def full_view(merchant: Merchant, order: Order) -> OrderView:
+    """Return an order of the company with everything the API tells of it, read anew."""
+    found = selectors.with_lines_and_holds(selectors.list_orders(merchant))
     shown: Order = found.get(pk=order.pk)
-    shown.tag_names = selectors.tags_of(shown)  # type: ignore[attr-defined]
-    return shown
+    return _order_view(shown, selectors.tags_of(shown))
 
 
-def order_view(order: Order) -> OrderView:
-    """Return an order as the API writes it; market, lines, open holds and tags must be loaded."""
+def _order_view(order: Order, tags: list[str]) -> OrderView:
     currency = order.currency
     holds = [
         HoldView(hold.public_id, hold.kind, hold.reason, hold.placed_at)
@@ -309,7 +311,7 @@ def order_view(order: Order) -> OrderView:
         cancel_reason=order.cancel_reason,
         cancel_code=order.cancel_code,
         cancelled_by=order.cancelled_by,
-        tags=order.tag_names,  # type: ignore[attr-defined]
+        tags=tags,
     )
 
 
