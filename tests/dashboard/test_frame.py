@@ -17,6 +17,7 @@ def test_navigation_shows_only_what_the_role_may_open(world):
     assert [item.key for group in nav for item in group.items] == [
         "home",
         "orders",
+        "stock",
         "shipping",
         "jobs",
     ]

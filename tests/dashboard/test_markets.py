@@ -65,7 +65,7 @@ def test_without_a_market_the_page_says_so(browser):
 def test_two_statements_more_than_an_empty_page(browser, django_assert_num_queries):
     rate("CNY", "8.2")
     browser.get("/markets/")
-    with django_assert_num_queries(7) as full:
+    with django_assert_num_queries(5) as full:
         browser.get("/markets/")
     Market.objects.exclude(code="DE").update(is_active=False)
     with django_assert_num_queries(len(full)):

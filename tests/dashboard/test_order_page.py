@@ -148,11 +148,11 @@ def test_money_of_an_order_is_hidden_without_permission(world, page_of):
     assert "Platform fee" not in text_of(response)
 
 
-def test_order_page_needs_twenty_seven_statements(
+def test_order_page_needs_twenty_six_statements(
     client, world, page_of, settings, django_assert_num_queries
 ):
     settings.USERSESSIONS_TRACK_ACTIVITY = False
     client.get(page_of(world.ready))
 
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(26):
         client.get(page_of(world.ready))

@@ -219,7 +219,7 @@ def test_product_list_needs_the_same_statements_for_any_number(
         make_order(world.merchant, now=utc_now())
     client.get("/products/")
 
-    with django_assert_num_queries(5 + 5):  # the list, and the frame around every page
+    with django_assert_num_queries(5 + 3):  # the list, and the frame around every page
         assert len(client.get("/products/").context["rows"]) == 22
 
 
@@ -229,7 +229,7 @@ def test_shipment_list_needs_the_same_statements_for_any_number(
     settings.USERSESSIONS_TRACK_ACTIVITY = False
     client.get("/shipping/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get("/shipping/")
 
 
@@ -387,7 +387,7 @@ def test_filtered_product_list_needs_the_same_statements_for_any_number(
         make_order(world.merchant, now=utc_now())
     client.get("/products/")
 
-    with django_assert_num_queries(6 + 5):  # the list, and the frame around every page
+    with django_assert_num_queries(6 + 3):  # the list, and the frame around every page
         page = client.get("/products/?view=selling&market=DE&q=rattan")
 
     assert len(page.context["rows"]) == 22

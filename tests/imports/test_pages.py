@@ -297,9 +297,9 @@ def test_pages_cost_the_same_for_many_rows(desk, owner, django_assert_num_querie
         desk.upload("products", SHEET)
     owner.get("/imports/")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         owner.get("/imports/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         owner.get(f"/imports/{run.public_id}/")
 
 
