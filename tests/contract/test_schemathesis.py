@@ -84,6 +84,8 @@ WITH_OWN_BODY = {
         "cancel_requests.refuse",
         "stock.adjust",
         "stock.transfer",
+        "promotions.add_codes",
+        "products.create",
     ),
 }
 _keys = itertools.count(1)
@@ -160,6 +162,8 @@ def _fit(case: schemathesis.Case, operation: APIOperation, world: World) -> None
     case.path_parameters.update(
         {name: world.ids[name] for name in case.path_parameters if name in world.ids}
     )
+    # A place in a list that was made up is refused, and rightly.
+    case.query = {key: value for key, value in (case.query or {}).items() if key != "cursor"}
     case.body = with_real_names(case.body, world)
     if name in WITH_OWN_BODY:
         case.body = ROWS[name].body(world)
@@ -181,7 +185,7 @@ def test_fitting_calls(operation: APIOperation, world: World, secret: str) -> No
         add_changes(world)
 
     @BOUNDED
-    @given(case=operation.as_strategy(), is_known=st.booleans())
+    @given(case=operation.as_strategy(), is_known=st.sampled_from([True, True, False]))
     def run(case: schemathesis.Case, is_known: bool) -> None:
         if is_known:
             _fit(case, operation, world)
