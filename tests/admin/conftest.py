@@ -35,6 +35,7 @@ from apps.merchants.models import Merchant
 from apps.orders import services as orders
 from apps.orders.models import Order
 from apps.partners.models import PartnerApp, WebhookDelivery
+from apps.promotions import services as promotions
 from tests.catalog.conftest import load_tree
 from tests.factories.accounts import UserFactory
 from tests.factories.catalog import DocumentFactory, PartyFactory, ProductFactory, make_image
@@ -126,6 +127,10 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
     listing = make_listing(merchant)
     make_entry(make_campaign(now=now, markets=[listing.market]), listing, now=now)
     make_promotion(merchant, now=now)
+    make_order(merchant, now=now)  # takes the promotion, so that there is a redemption
+    floor = {"variant": listing.variant, "market": listing.market, "floor_minor": 2000}
+    with scope(merchant=merchant):
+        promotions.set_floor(merchant, **floor, actor=actor, now=now)
     make_key(merchant)
     endpoint, _secret = make_endpoint(merchant)
     with scope(merchant=merchant):
