@@ -228,7 +228,10 @@ class Rig:
 
 
 def order_body(reference: str, lines: list[tuple[str, int]]) -> dict[str, object]:
-    """Return the body of an order as the partner API takes it."""
+    """Return the body of an order as the partner API takes it, of a buyer of its own.
+
+    Equal orders of one buyer within minutes are held as possible duplicates and would never end.
+    """
     return {
         "external_ref": reference,
         "market": "DE",
@@ -239,7 +242,7 @@ def order_body(reference: str, lines: list[tuple[str, int]]) -> dict[str, object
             "street": "Sonnenallee 214",
             "city": "Berlin",
             "postal_code": "12059",
-            "email": "jonas@example.de",
+            "email": f"{reference.lower()}@example.de",
         },
         "lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines],
     }
