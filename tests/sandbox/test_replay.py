@@ -105,6 +105,16 @@ def test_orders_walk_the_whole_path(order_file):
         assert Parcel.objects.filter(shipment__order=order).get().tracking_number.endswith("GB")
 
 
+def test_a_customer_who_bought_the_same_twice_gets_both(tmp_path):
+    path = tmp_path / "twice.csv"
+    again = ROWS[0].replace("536365", "536366").replace("08:26", "08:31")
+    path.write_text("\n".join([HEADER, ROWS[0], again]) + "\n")
+
+    result = replay(path, timeout=20)
+
+    assert (result["orders"], result["ended_orders"], result["ok"]) == (2, 2, True)
+
+
 def test_a_second_run_changes_nothing(order_file):
     replay(order_file, timeout=60)
     entries = JournalEntry.objects.count()

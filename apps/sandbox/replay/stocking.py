@@ -17,6 +17,7 @@ from apps.journal.actors import Actor
 from apps.markets import services as markets
 from apps.markets.models import Market
 from apps.merchants.models import Merchant, Store
+from apps.orders.models import IntakeSetting
 from apps.sandbox.models import SandboxTenant
 from apps.sandbox.replay.reading import CURRENCY, OrderFile
 from apps.sandbox.replay.reference import ORIGIN, WEIGHT_G, heading_for
@@ -48,6 +49,8 @@ def find_or_make_company(file: OrderFile, *, name: str, now: datetime) -> Compan
         SandboxTenant.objects.get_or_create(
             merchant=merchant, defaults={"pace": SandboxTenant.Pace.INSTANT}
         )
+        # A shop whose customers bought the same twice within minutes: nobody is there to ask them.
+        IntakeSetting.objects.get_or_create(merchant=merchant, defaults={"duplicate_minutes": 0})
         node, _made = Node.objects.get_or_create(
             merchant=merchant,
             code="LON",
