@@ -1,4 +1,4 @@
-"""Shipments, their parcels, and what carriers said about them."""
+"""Shipments, what is in them, their parcels, and the numbers those get."""
 
 from __future__ import annotations
 
@@ -159,38 +159,3 @@ class Parcel(models.Model):
     def __str__(self) -> str:
         """Return the tracking number."""
         return self.tracking_number
-
-
-class TrackingEvent(models.Model):
-    """What a carrier said about a parcel, once and as it came. Rows are never changed.
-
-    ``code`` is the carrier's, ``status`` ours; a code that no table knows has the status
-    ``unknown`` and waits for the operator.
-    """
-
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
-    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="events")
-    code = ExactCharField(_("carrier's code"), max_length=64)
-    status = models.CharField(_("status"), max_length=24, choices=TrackingStatus)
-    occurred_at = models.DateTimeField(_("when"))
-    recorded_at = models.DateTimeField(_("received"))
-    location = models.CharField(_("where"), max_length=120, default="", blank=True)
-    description = models.CharField(_("what"), max_length=300, default="", blank=True)
-    source = ExactCharField(_("source"), max_length=40)
-    event_id = ExactCharField(max_length=80, default="", blank=True)
-    dedupe_key = ExactCharField(max_length=64, unique=True)
-    raw = models.JSONField(default=dict)
-
-    objects = TenantManager()
-
-    class Meta:
-        """Read by parcel in time order, and by status for the operator."""
-
-        indexes = [
-            models.Index(fields=["parcel", "occurred_at"], name="tracking_of_parcel"),
-            models.Index(fields=["merchant", "status", "id"], name="tracking_by_status"),
-        ]
-
-    def __str__(self) -> str:
-        """Return code and time."""
-        return f"{self.code} {self.occurred_at:%Y-%m-%d %H:%M}"

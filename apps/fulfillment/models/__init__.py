@@ -1,0 +1,8 @@
+"""Shipments, their parcels, and what carriers said about them."""
+
+from __future__ import annotations
+
+from apps.fulfillment.models.shipments import NumberRange, Parcel, Shipment, ShipmentLine
+from apps.fulfillment.models.tracking import TrackingEvent
+
+__all__ = ["NumberRange", "Parcel", "Shipment", "ShipmentLine", "TrackingEvent"]
