@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -19,6 +20,16 @@ from tests.factories.markets import MarketFactory
 from tests.factories.merchants import MerchantFactory, StoreFactory
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+
+# Objects of the whole code base live until the end: looking through them again and again takes an
+# eighth of the suite's time.
+gc.set_threshold(200_000, 20, 100)
+
+
+def pytest_collection_finish() -> None:
+    """Leave everything loaded so far to itself."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

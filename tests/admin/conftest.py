@@ -20,7 +20,8 @@ from apps.compliance import services as compliance
 from apps.compliance.models import HsImport
 from apps.compliance.publishing import services as publishing
 from apps.compliance.publishing.reading import Wanted
-from apps.fulfillment.models import Parcel, TrackingEvent, TrackingStatus
+from apps.fulfillment.models import Parcel, TrackingEvent
+from apps.fulfillment.states import TrackingStatus
 from apps.imports.models import ImportRun
 from apps.inventory import hot
 from apps.inventory import services as inventory

@@ -79,7 +79,7 @@ def open_portal(
         address = f"http://{LOOPBACK}:{port}"
         valkey_port = stack.enter_context(valkey.throwaway_server())
         env = _environment(home, address, f"redis://{LOOPBACK}:{valkey_port}")
-        _run(["manage.py", "migrate", "--verbosity", "0"], env)
+        _run(["-m", "devtools.from_models"], env)
         arguments = [str(days)] if days else []
         facts = json.loads(_run(["-m", "tests.e2e.world", *arguments], env).splitlines()[-1])
         web = [*_WEB, str(port), "globalselling.asgi:application"]

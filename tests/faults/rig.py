@@ -106,7 +106,7 @@ class Rig:
             f"k.execute('CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci')"
         )
         self._python("manage.py", "shell", "-v", "0", "-c", statement)
-        self._python("manage.py", "migrate", "--verbosity", "0")
+        self._python("-m", "devtools.from_models")
 
     def _python(self, *arguments: str) -> str:
         done = subprocess.run(
