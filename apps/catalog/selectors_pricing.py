@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -158,6 +158,12 @@ def get_listing(merchant: Merchant, public_id: str) -> Listing:
     own = Listing.objects.select_related("market", "variant__product").filter(merchant=merchant)
     listing: Listing = own.get(public_id=public_id)
     return listing
+
+
+def find_listing_currencies(merchant: Merchant, public_ids: Collection[str]) -> dict[str, str]:
+    """Return the currency of each of the merchant's listings by outward id; one statement."""
+    own = Listing.objects.filter(merchant=merchant, public_id__in=public_ids)
+    return dict(own.values_list("public_id", "currency"))
 
 
 def find_lowest(listing: Listing, *, now: datetime) -> int | None:

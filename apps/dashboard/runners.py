@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 
 from apps.common.errors import DomainError
 from apps.common.sheets import CSV
-from apps.dashboard import exports, stock_exports
-from apps.dashboard.bulk_actions import MANUAL
+from apps.dashboard import bulk_actions, exports, stock_exports
 from apps.dashboard.columns import read_columns
 from apps.dashboard.selectors import order_list, product_list, stock_list
 from apps.fulfillment import services as fulfillment
@@ -24,11 +23,10 @@ from apps.jobs.registry import job_runner
 from apps.merchants import permissions
 from apps.merchants.models import Merchant
 from apps.orders import services as orders
-from apps.orders.models import Order, OrderHold
-from apps.orders.services import tags
+from apps.orders.models import Order
 
 SHIP, HOLD, RELEASE = "orders.ship", "orders.hold", "orders.release"
-TAG, CANCEL = "orders.tag", "orders.cancel"
+TAG, CANCEL, UNDO = "orders.tag", "orders.cancel", "orders.undo"
 PRODUCTS_EXPORT = "products.export"
 
 
@@ -65,36 +63,54 @@ def ship(progress: JobProgress) -> None:
                 raise outcome.error
 
 
-@job_runner(HOLD, permission=permissions.ORDERS_MANAGE)
+@job_runner(HOLD, permission=permissions.ORDERS_MANAGE, undo_kind=UNDO)
 def hold(progress: JobProgress) -> None:
     """Hold each order."""
     reason = str(progress.parameters.get("reason", ""))
     for number, order in _pending(progress):
-        with progress.row(number, order.number):
-            orders.place_hold(
-                order, kind=MANUAL, reason=reason, actor=progress.actor, now=progress.now
+        with progress.row(number, order.number) as effect:
+            effect.changed = bulk_actions.hold_order(
+                order, reason=reason, actor=progress.actor, now=progress.now
             )
 
 
-@job_runner(RELEASE, permission=permissions.ORDERS_MANAGE)
+@job_runner(RELEASE, permission=permissions.ORDERS_MANAGE, undo_kind=UNDO)
 def release(progress: JobProgress) -> None:
     """Release the holds that people placed; those of checks end with their cause."""
     for number, order in _pending(progress):
-        with progress.row(number, order.number):
-            found = OrderHold.objects.filter(order=order, open_kind=MANUAL)
-            open_hold = found.select_related("order").first()
-            if open_hold is None:
-                raise DomainError("orders.no_hold", _("Nobody holds this order by hand."))
-            orders.release_hold(open_hold, actor=progress.actor, now=progress.now)
+        with progress.row(number, order.number) as effect:
+            effect.changed = bulk_actions.release_order(
+                order, actor=progress.actor, now=progress.now
+            )
 
 
-@job_runner(TAG, permission=permissions.ORDERS_MANAGE)
+@job_runner(TAG, permission=permissions.ORDERS_MANAGE, undo_kind=UNDO)
 def tag(progress: JobProgress) -> None:
     """Put a tag on each order."""
     name = str(progress.parameters.get("tag", ""))
     for number, order in _pending(progress):
-        with progress.row(number, order.number):
-            tags.tag_order(order, name=name, actor=progress.actor, now=progress.now)
+        with progress.row(number, order.number) as effect:
+            effect.changed = bulk_actions.tag_order(
+                order, name=name, actor=progress.actor, now=progress.now
+            )
+
+
+_UNDOES: dict[str, bulk_actions.Undo] = {
+    HOLD: bulk_actions.undo_hold,
+    RELEASE: bulk_actions.undo_release,
+    TAG: bulk_actions.undo_tag,
+}
+
+
+@job_runner(UNDO, permission=permissions.ORDERS_MANAGE)
+def undo(progress: JobProgress) -> None:
+    """Take back what a job did to each order; what somebody changed since stays and says so."""
+    merchant, undone = _merchant(progress), progress.job.undo_of
+    if undone is None:
+        raise DomainError("jobs.undo_impossible", _("This job changed nothing that can be undone."))
+    for number, row in progress.undone_rows():
+        with progress.row(number, row.reference):
+            _UNDOES[undone.kind](merchant, row.changed, actor=progress.actor, now=progress.now)
 
 
 @job_runner(CANCEL, permission=permissions.ORDERS_MANAGE)

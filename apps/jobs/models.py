@@ -27,6 +27,10 @@ class Job(TimestampedModel):
     kind = ExactCharField(max_length=64)
     title = models.CharField(max_length=200)
     parameters = models.JSONField(default=dict)
+    # The job this one takes back: a job is taken back once.
+    undo_of = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="undo"
+    )
     status = models.CharField(max_length=12, choices=Status, default=Status.WAITING)
     total_count = models.PositiveIntegerField(default=0)
     done_count = models.PositiveIntegerField(default=0)
@@ -75,7 +79,10 @@ class Job(TimestampedModel):
 
 
 class JobRow(models.Model):
-    """The outcome of one row of a job, kept when it failed or must be shown."""
+    """The outcome of one row of a job, kept when it failed or must be shown.
+
+    ``changed`` names what the row made or changed, for its undo; empty when nothing did.
+    """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="rows")
     row_number = models.PositiveIntegerField()
@@ -83,6 +90,7 @@ class JobRow(models.Model):
     is_ok = models.BooleanField()
     code = ExactCharField(max_length=64, default="")
     message = models.CharField(max_length=500, default="")
+    changed = ExactCharField(max_length=40, default="", blank=True)
 
     class Meta:
         """One outcome per row."""

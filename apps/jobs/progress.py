@@ -51,6 +51,14 @@ class RowOutcome:
     is_ok: bool = True
     code: str = ""
     message: str = ""
+    changed: str = ""
+
+
+@dataclass(slots=True)
+class RowEffect:
+    """What the block of a row did: the outward id or key of what it changed, for an undo."""
+
+    changed: str = ""
 
 
 class JobProgress:
@@ -118,17 +126,27 @@ class JobProgress:
                 yield number, item
         self.flush()
 
+    def undone_rows(self) -> Iterator[tuple[int, JobRow]]:
+        """Yield (row number, row) for what the job that is taken back changed, without an outcome.
+
+        That job has ended and never runs again, so its rows keep their places.
+        """
+        changed = JobRow.objects.filter(job=self.job.undo_of_id).exclude(changed="")
+        yield from self.pending(list(changed.order_by("row_number")))
+
     @contextmanager
-    def row(self, number: int, reference: str = "") -> Iterator[None]:
+    def row(self, number: int, reference: str = "") -> Iterator[RowEffect]:
         """Make the block and the outcome of row ``number`` one transaction.
 
         A ``DomainError`` in the block undoes it and becomes the row's failure. A row another
-        worker finished meanwhile is undone and left as it is.
+        worker finished meanwhile is undone and left as it is. What the block writes into
+        ``changed`` of the effect it gets is kept for the undo of the job.
         """
+        effect = RowEffect()
         try:
             with transaction.atomic():
-                yield
-                self._insert([RowOutcome(number, reference)])
+                yield effect
+                self._insert([RowOutcome(number, reference, changed=effect.changed)])
         except DomainError as error:
             self.fail_row(number, error.code, error.message, reference=reference)
         except IntegrityError:
@@ -210,6 +228,7 @@ class JobProgress:
                 is_ok=item.is_ok,
                 code=item.code,
                 message=item.message[:_MESSAGE_LENGTH],
+                changed=item.changed,
             )
             for item in outcomes
         )

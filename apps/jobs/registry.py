@@ -14,18 +14,26 @@ FALLBACK_PERMISSION = "settings.manage"
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """A registered kind: its runner and the permission to cancel, repeat and download."""
+    """A registered kind: its runner and the permission to cancel, repeat, take back and download.
+
+    ``undo_kind`` is the kind of job that takes it back, empty when nothing can.
+    """
 
     kind: str
     permission: str
     runner: Runner
+    undo_kind: str = ""
 
 
 _KINDS: dict[str, JobKind] = {}
 
 
-def job_runner(kind: str, *, permission: str = FALLBACK_PERMISSION) -> Callable[[Runner], Runner]:
+def job_runner(
+    kind: str, *, permission: str = FALLBACK_PERMISSION, undo_kind: str = ""
+) -> Callable[[Runner], Runner]:
     """Register the function that runs jobs of ``kind``; keep it in the app's ``runners.py``.
+
+    Jobs of ``undo_kind`` take it back; their runner walks ``JobProgress.undone_rows``.
 
     It is called again from the start after a kill or a pause and must go through
     ``JobProgress.pending`` (or look for itself) so that no row has its effect twice.
@@ -35,7 +43,7 @@ def job_runner(kind: str, *, permission: str = FALLBACK_PERMISSION) -> Callable[
         known = _KINDS.get(kind)
         if known is not None and known.runner.__qualname__ != runner.__qualname__:
             raise ValueError(f"Two runners are called {kind}")
-        _KINDS[kind] = JobKind(kind, permission, runner)
+        _KINDS[kind] = JobKind(kind, permission, runner, undo_kind)
         return runner
 
     return register

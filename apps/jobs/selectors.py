@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from apps.jobs.models import Job, JobRow
+from apps.jobs.registry import find_kind
 from apps.journal.services import TenantLike
 
 _IDLE_S = 10
@@ -56,6 +57,27 @@ def forget_idle(tenant_id: int) -> None:
 
 def _idle(tenant_id: int) -> str:
     return f"jobs.idle.{tenant_id}"
+
+
+def can_undo(job: Job) -> bool:
+    """Whether an ended job that nobody took back yet changed something that can be taken back.
+
+    One statement, none for kinds that cannot.
+    """
+    kind = find_kind(job.kind)
+    if job.is_open or kind is None or not kind.undo_kind:
+        return False
+    return list_undoable(job).exists()
+
+
+def find_undo(job: Job) -> Job | None:
+    """Return the job that takes this one back, if somebody started one."""
+    return Job.objects.filter(undo_of=job).first()
+
+
+def list_undoable(job: Job) -> QuerySet[JobRow]:
+    """Return the rows of a job that changed something an undo can take back (unordered)."""
+    return JobRow.objects.filter(job=job).exclude(changed="")
 
 
 def list_changed(merchant: TenantLike, *, since: datetime, limit: int = 20) -> list[Job]:

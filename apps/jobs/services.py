@@ -12,7 +12,7 @@ from apps.common.errors import DomainError
 from apps.jobs import events
 from apps.jobs.models import Job, JobRow
 from apps.jobs.registry import find_kind
-from apps.jobs.selectors import forget_idle
+from apps.jobs.selectors import find_undo, forget_idle, list_undoable
 from apps.journal.actors import Actor
 from apps.journal.services import Fact, Json, record_many
 
@@ -48,6 +48,39 @@ def start_job(
     return job
 
 
+def undo_job(job: Job, *, actor: Actor, now: datetime) -> Job:
+    """Start the job that takes back what an ended job changed, row by row; a job is undone once.
+
+    Raises ``jobs.undo_impossible`` when its kind cannot be taken back or no row changed anything,
+    ``jobs.still_runs`` before its end, and ``jobs.undone`` for a second undo (all 409).
+    """
+    with transaction.atomic():
+        locked = Job.objects.select_for_update().get(pk=job.pk)
+        if locked.is_open:
+            raise DomainError(
+                "jobs.still_runs", _("This job has not ended. Stop it first, then undo it.")
+            )
+        if find_undo(locked) is not None:
+            raise DomainError("jobs.undone", _("This job was already undone."))
+        kind, count = find_kind(locked.kind), list_undoable(locked).count()
+        if kind is None or not kind.undo_kind or not count:
+            raise DomainError(
+                "jobs.undo_impossible", _("This job changed nothing that can be undone.")
+            )
+        undo = Job.objects.create(
+            kind=kind.undo_kind,
+            title=(_("Undo: %(title)s") % {"title": locked.title})[:200],
+            undo_of=locked,
+            tenant_id=locked.tenant_id,
+            total_count=count,
+            started_by=str(actor),
+        )
+        about: dict[str, Json] = {"undo_of": locked.public_id}
+        record_about(undo, events.JOB_STARTED, actor=actor, now=now, facts=about)
+        forget_idle(locked.tenant_id)
+    return undo
+
+
 def request_cancel(job: Job, *, actor: Actor, now: datetime) -> Job:
     """Stop a job: at once while it waits, after the row in hand while it runs.
 
@@ -69,13 +102,16 @@ def request_cancel(job: Job, *, actor: Actor, now: datetime) -> Job:
 def run_again(job: Job, *, actor: Actor, now: datetime) -> Job:
     """Run what failed or was not reached; rows that are done are not touched.
 
-    Raises ``jobs.nothing_to_repeat`` (409) for a job that runs or ended without a failure.
+    Raises ``jobs.nothing_to_repeat`` (409) for a job that runs or ended without a failure, and
+    ``jobs.undone`` (409) for one that was taken back.
     """
     with transaction.atomic():
         locked = Job.objects.select_for_update().get(pk=job.pk)
         is_complete = locked.status == Job.Status.DONE and not locked.failed_count
         if locked.is_open or is_complete or find_kind(locked.kind) is None:
             raise DomainError("jobs.nothing_to_repeat", _("There is nothing to run again."))
+        if find_undo(locked) is not None:
+            raise DomainError("jobs.undone", _("This job was already undone."))
         failed = JobRow.objects.filter(job=locked, is_ok=False)
         numbers = list(failed.order_by("row_number").values_list("row_number", flat=True)[:200])
         repeated, _models = failed.delete()

@@ -73,6 +73,12 @@ def get_entry(merchant: Merchant, public_id: str) -> CampaignEntry:
     return entry
 
 
+def list_own_entries(merchant: Merchant) -> QuerySet[CampaignEntry]:
+    """Return the merchant's entries of all campaigns with what they are shown with (unordered)."""
+    entries: QuerySet[CampaignEntry] = CampaignEntry.objects.filter(merchant=merchant)
+    return entries.select_related("campaign", "merchant", "market", "promotion")
+
+
 def count_entries(merchant: Merchant, campaigns: Collection[Campaign]) -> dict[int, int]:
     """Return how many entries of the merchant count in each campaign; those without are absent."""
     counted: dict[int, int] = defaultdict(int)

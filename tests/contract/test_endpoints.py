@@ -28,10 +28,9 @@ from apps.orders.models import Order
 from apps.partners import services
 from apps.partners.api.schema import declared_operations
 from apps.partners.scopes import SCOPES
-from apps.promotions.requests import PromotionDraft
 from apps.promotions.services import create_promotion, publish_promotion
 from tests.catalog.conftest import load_tree
-from tests.contract import stock_bodies
+from tests.contract import promotion_bodies, stock_bodies
 from tests.factories.catalog import (
     ListingFactory,
     ListingTextFactory,
@@ -124,29 +123,6 @@ def _cart(sku: str) -> dict[str, object]:
     return {"market": "DE", "lines": [{"sku": sku, "quantity": 2}]}
 
 
-def _promotion(codes: tuple[str, ...] = ()) -> dict[str, object]:
-    return {
-        "name": "Sale",
-        "kind": "product_discount",
-        "markets": ["DE"],
-        "starts": "2026-11-01T00:00",
-        "rule": {"value": {"percent": "5"}},
-        "codes": list(codes),
-    }
-
-
-def _floor(sku: str) -> dict[str, object]:
-    floor = {"amount": "20.00", "currency": "EUR"}
-    return {"floors": [{"sku": sku, "market": "DE", "floor": floor}]}
-
-
-PROMOTION = PromotionDraft(
-    "Autumn",
-    "product_discount",
-    ("DE",),
-    "2026-11-01T00:00",
-    rule={"value": {"percent": "5"}},
-)
 HOOK = {"url": "https://9.9.9.9/hook", "events": ["order.placed"]}
 PARTY = {
     "kind": "manufacturer",
@@ -214,9 +190,9 @@ ROWS: dict[str, Row] = {
     "imports.undo": Row(202, prepare=lambda world: mark_applied(world)),
     "imports.template": Row(200),
     "promotions.list": Row(200),
-    "promotions.create": Row(201, lambda world: _promotion(("SAVE10",))),
+    "promotions.create": Row(201, lambda world: promotion_bodies.promotion_of(("SAVE10",))),
     "promotions.get": Row(200),
-    "promotions.put": Row(200, lambda world: _promotion()),
+    "promotions.put": Row(200, lambda world: promotion_bodies.promotion_of()),
     "promotions.delete": Row(204),
     "promotions.publish": Row(200, lambda world: {"accepts_loss": True}),
     "promotions.pause": Row(200),
@@ -224,9 +200,22 @@ ROWS: dict[str, Row] = {
     "promotions.list_codes": Row(200),
     "promotions.add_codes": Row(201, lambda world: {"codes": ["SAVE20"], "uses_limit": 5}),
     "promotions.performance": Row(200),
-    "promotions.simulate": Row(200, lambda world: _promotion()),
+    "promotions.simulate": Row(200, lambda world: promotion_bodies.promotion_of()),
+    "campaigns.list": Row(200),
+    "campaign_entries.list": Row(200),
+    "campaign_entries.submit": Row(
+        201,
+        lambda world: promotion_bodies.entry_of(world.ids),
+        lambda own, foreign: promotion_bodies.entry_of(foreign.ids),
+        422,
+    ),
+    "campaign_entries.get": Row(200),
+    "campaign_entries.withdraw": Row(200),
     "price_floors.put": Row(
-        200, lambda world: _floor(world.sku), lambda own, foreign: _floor(foreign.sku), 422
+        200,
+        lambda world: promotion_bodies.floor_of(world.sku),
+        lambda own, foreign: promotion_bodies.floor_of(foreign.sku),
+        422,
     ),
     "stock.nodes": Row(200),
     "stock.list": Row(200),
@@ -347,7 +336,7 @@ def make_world(merchant: Merchant) -> World:
             markets=list_markets(),
         )
         promotions = [
-            create_promotion(merchant, PROMOTION, actor=system_actor("tests"), now=now)
+            create_promotion(merchant, promotion_bodies.DRAFT, actor=system_actor("tests"), now=now)
             for _number in range(2)
         ]
         publish_promotion(promotions[1], actor=system_actor("tests"), now=now)
@@ -355,27 +344,31 @@ def make_world(merchant: Merchant) -> World:
     ListingTextFactory(product=product, market=MarketFactory())
     if not Category.objects.exists():
         load_tree()
-    world.ids = stock_bodies.add_stock(variant) | {
-        "party_id": PartyFactory(merchant=merchant).public_id,
-        "market_code": "DE",
-        "locale": "de",
-        "product_id": product.public_id,
-        "variant_id": variant.public_id,
-        "order_id": order.public_id,
-        "shipment_id": parcel.shipment.public_id,
-        "endpoint_id": endpoint.public_id,
-        "listing_id": listing.public_id,
-        "quote_id": quote.public_id,
-        "rule_id": rule.public_id,
-        "job_id": job.public_id,
-        "import_id": _make_import(merchant).public_id,
-        # Real ones only for the calls that need them (``add_changes``).
-        "change_id": "chg_none",
-        "request_id": "crq_none",
-        "other_order": "ord_none",
-        "promotion_id": promotions[0].public_id,
-        "running_promotion_id": promotions[1].public_id,
-    }
+    world.ids = (
+        stock_bodies.add_stock(variant)
+        | promotion_bodies.add_campaign(merchant)
+        | {
+            "party_id": PartyFactory(merchant=merchant).public_id,
+            "market_code": "DE",
+            "locale": "de",
+            "product_id": product.public_id,
+            "variant_id": variant.public_id,
+            "order_id": order.public_id,
+            "shipment_id": parcel.shipment.public_id,
+            "endpoint_id": endpoint.public_id,
+            "listing_id": listing.public_id,
+            "quote_id": quote.public_id,
+            "rule_id": rule.public_id,
+            "job_id": job.public_id,
+            "import_id": _make_import(merchant).public_id,
+            # Real ones only for the calls that need them (``add_changes``).
+            "change_id": "chg_none",
+            "request_id": "crq_none",
+            "other_order": "ord_none",
+            "promotion_id": promotions[0].public_id,
+            "running_promotion_id": promotions[1].public_id,
+        }
+    )
     return world
 
 

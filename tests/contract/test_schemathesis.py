@@ -85,6 +85,7 @@ WITH_OWN_BODY = {
         "stock.adjust",
         "stock.transfer",
         "promotions.add_codes",
+        "campaign_entries.submit",
         "products.create",
     ),
 }

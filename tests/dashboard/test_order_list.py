@@ -20,7 +20,7 @@ from apps.dashboard.selectors.list_state import read_state
 from apps.dashboard.web import bulk
 from apps.dashboard.web.orders import format_limited
 from apps.jobs.models import Job
-from apps.orders.models import Order, OrderHold, SavedView
+from apps.orders.models import Order, OrderHold, OrderTag, SavedView
 from apps.orders.services import tags
 from tests.dashboard.conftest import ACTOR, make_ready, sign_in_as
 from tests.factories.orders import make_order
@@ -411,7 +411,9 @@ def test_releasing_a_few_is_done_at_once_and_can_be_undone(client, world):
 def test_undo_does_not_touch_a_rival(client, world, rival):
     client.post(f"/orders/bulk/undo/?holds={rival.hold.public_id}")
     tag_first(rival)
-    client.post(f"/orders/bulk/undo/?tagged={rival.ready.public_id}&tag=gift")
+    with scope(merchant=rival.merchant):
+        key = OrderTag.objects.get(order=rival.ready).pk
+    client.post(f"/orders/bulk/undo/?tagged={key}")
 
     with scope(merchant=rival.merchant):
         assert OrderHold.objects.get(pk=rival.hold.pk).open_kind == "manual"

@@ -102,7 +102,7 @@ def test_an_ended_job_cannot_be_stopped(open_as, packer, job):
 
 @pytest.mark.parametrize(
     ("method", "part"),
-    [("get", ""), ("get", "file/"), ("post", "cancel/"), ("post", "run-again/")],
+    [("get", ""), ("get", "file/"), ("post", "cancel/"), ("post", "run-again/"), ("post", "undo/")],
 )
 def test_jobs_of_others_do_not_exist(open_as, packer, foreign, method, part):
     answer = getattr(open_as(packer), method)(f"/jobs/{foreign.public_id}/{part}")
@@ -112,7 +112,8 @@ def test_jobs_of_others_do_not_exist(open_as, packer, foreign, method, part):
 
 
 @pytest.mark.parametrize(
-    ("method", "part"), [("get", "file/"), ("post", "cancel/"), ("post", "run-again/")]
+    ("method", "part"),
+    [("get", "file/"), ("post", "cancel/"), ("post", "run-again/"), ("post", "undo/")],
 )
 def test_steering_needs_the_permission_of_the_work(open_as, reader, job, method, part):
     answer = getattr(open_as(reader), method)(f"/jobs/{job.public_id}/{part}")
@@ -134,6 +135,7 @@ def test_a_reader_sees_the_job_without_its_buttons(open_as, reader, job):
         ("post", "job_X/"),
         ("get", "job_X/cancel/"),
         ("get", "job_X/run-again/"),
+        ("get", "job_X/undo/"),
         ("post", "job_X/file/"),
     ],
 )

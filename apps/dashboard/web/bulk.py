@@ -219,9 +219,14 @@ def _tag_now(request: MemberRequest, chosen: list[Order], now: datetime) -> Http
     refused = ngettext(
         "%(count)s order has too many tags.", "%(count)s orders have too many tags.", done.refused
     )
-    return _tell(request, done, text, refused, {"tagged": ",".join(done.ids), "tag": name})
+    return _tell(request, done, text, refused, {"tagged": ",".join(done.ids)})
 
 
+_UNDOES: dict[str, bulk_actions.Undo] = {
+    "holds": bulk_actions.undo_hold,
+    "released": bulk_actions.undo_release,
+    "tagged": bulk_actions.undo_tag,
+}
 _NOW: dict[str, Callable[[MemberRequest, list[Order], datetime], HttpResponse]] = {
     "hold": _hold_now,
     "release": _release_now,
@@ -244,16 +249,32 @@ def _tell(
 
 @member_page(*WRITE, permission=permissions.ORDERS_MANAGE)
 def undo(request: MemberRequest) -> HttpResponse:
-    """Take back what was just done to a few orders; what changed since stays as it is."""
+    """Take back what was just done to a few orders; what changed since stays, and is counted."""
     merchant, actor, now = request.member.merchant, user_actor(request.user), utc_now()
-    bulk_actions.undo_holds(merchant, _ids(request, "holds"), actor=actor, now=now)
-    bulk_actions.undo_releases(merchant, _ids(request, "released"), actor=actor, now=now)
-    tag = request.GET.get("tag", "")
-    tagged = _ids(request, "tagged")
-    bulk_actions.undo_tags(merchant, tagged, name=tag, actor=actor, now=now)
+    done = refused = 0
+    for name, take_back in _UNDOES.items():
+        ids = _ids(request, name)
+        result = bulk_actions.undo_each(take_back, merchant, ids, actor=actor, now=now)
+        done, refused = done + len(result.ids), refused + result.refused
+    forget_words(merchant)
     forget_facts(merchant)
-    messages.success(request, _("Undone."))
+    _tell_undone(request, done, refused)
     return back_to_list(read_state(QueryDict(request.GET.get("query", ""))).as_query())
+
+
+def _tell_undone(request: MemberRequest, done: int, refused: int) -> None:
+    if not done:
+        sentence = _("Nothing was left to undo: it was undone already, or changed since.")
+        messages.warning(request, sentence)
+        return
+    messages.success(request, _("Undone."))
+    if refused:
+        stays = ngettext(
+            "%(count)s order was changed since and stays as it is.",
+            "%(count)s orders were changed since and stay as they are.",
+            refused,
+        )
+        messages.warning(request, stays % {"count": refused})
 
 
 def _ids(request: MemberRequest, name: str) -> list[str]:

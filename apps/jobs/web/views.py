@@ -14,6 +14,7 @@ from apps.accounts.actors import user_actor
 from apps.accounts.models import User
 from apps.accounts.selectors import get_names
 from apps.common.clock import utc_now
+from apps.common.errors import DomainError
 from apps.common.pagination import paginate
 from apps.common.web.access import READ, WRITE, find_or_404, member_page, permissions_of, require
 from apps.jobs import selectors, services
@@ -71,6 +72,7 @@ def job_page(request: JobsRequest, public_id: str) -> HttpResponse:
         is_time=False,
     )
     names = get_names([job.started_by.partition(":")[2]])
+    undone_by = selectors.find_undo(job)
     facts = {
         "job": job,
         "section": "jobs",
@@ -78,7 +80,9 @@ def job_page(request: JobsRequest, public_id: str) -> HttpResponse:
         "only_failed": only_failed,
         "starter": next(iter(names.values()), ""),
         "may_steer": permission_of(job.kind) in permissions_of(request),
-        "may_repeat": _may_repeat(job),
+        "may_repeat": undone_by is None and _may_repeat(job),
+        "may_undo": undone_by is None and selectors.can_undo(job),
+        "undone_by": undone_by,
         "counts": {"ok": job.done_count - job.failed_count, "failed": job.failed_count},
     }
     template = "jobs/_job.html" if request.headers.get("HX-Request") else "jobs/job.html"
@@ -103,6 +107,19 @@ def run_again(request: JobsRequest, public_id: str) -> HttpResponse:
     services.run_again(job, actor=user_actor(request.user), now=utc_now())
     messages.success(request, _("The failed rows run again."))
     return redirect("jobs:job", public_id=public_id)
+
+
+@member_page(*WRITE, permission=JOBS_VIEW)
+def undo(request: JobsRequest, public_id: str) -> HttpResponse:
+    """Take back what a job changed; the page of the undo tells what became of each row."""
+    job = _get_to_steer(request, public_id)
+    try:
+        started = services.undo_job(job, actor=user_actor(request.user), now=utc_now())
+    except DomainError as error:
+        messages.warning(request, error.message)
+        return redirect("jobs:job", public_id=public_id)
+    messages.success(request, _("The job is being undone. What others changed since stays."))
+    return redirect("jobs:job", public_id=started.public_id)
 
 
 @member_page(*READ, permission=JOBS_VIEW)

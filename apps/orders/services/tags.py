@@ -53,11 +53,17 @@ def tag_order(order: Order, *, name: str, actor: Actor, now: datetime) -> bool:
 
 
 @retry_transaction
-def untag_order(order: Order, *, name: str, actor: Actor, now: datetime) -> bool:
-    """Take a tag off an order; says whether it was there."""
+def untag_order(
+    order: Order, *, name: str, key: int | None = None, actor: Actor, now: datetime
+) -> bool:
+    """Take a tag off an order; says whether it was there.
+
+    With ``key`` only the tag with this primary key: one that was put on again has another.
+    """
     with transaction.atomic():
         locked = lock_order(order)
-        removed, _models = OrderTag.objects.filter(order=locked, name=name).delete()
+        found = OrderTag.objects.filter(order=locked, name=name)
+        removed, _models = (found if key is None else found.filter(pk=key)).delete()
         if not removed:
             return False
         _count(locked, OrderTag.objects.filter(order=locked).count())

@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 
 from apps.partners.api.views import (
     account,
+    campaigns,
     carts,
     categories,
     depth,
@@ -96,6 +97,18 @@ urlpatterns = [
         "promotions/<id:promotion_id>/performance",
         promotions.PromotionPerformanceView.as_view(),
         name="promotion_performance",
+    ),
+    path("campaigns", campaigns.CampaignsView.as_view(), name="campaigns"),
+    path("campaign-entries", campaigns.CampaignEntriesView.as_view(), name="campaign_entries"),
+    path(
+        "campaign-entries/<id:entry_id>",
+        campaigns.OneCampaignEntryView.as_view(),
+        name="campaign_entry",
+    ),
+    path(
+        "campaign-entries/<id:entry_id>/withdraw",
+        campaigns.WithdrawEntryView.as_view(),
+        name="withdraw_entry",
     ),
     path("price-floors", promotions.PriceFloorsView.as_view(), name="price_floors"),
     path("quotes/landed", pricing.LandedQuotesView.as_view(), name="landed_quotes"),

@@ -137,6 +137,7 @@ class CampaignEntry(TimestampedModel):
         ]
         indexes = [
             models.Index(fields=["merchant", "campaign", "id"], name="campaign_entry_list"),
+            models.Index(fields=["merchant", "id"], name="campaign_entry_own"),
             models.Index(fields=["status", "id"], name="campaign_entry_review"),
         ]
 
