@@ -246,6 +246,20 @@ def test_strangers_parcel_is_an_unknown_number(sent, stranger, actor, now):
     assert TrackingEvent.objects.count() == 0
 
 
+def test_an_unknown_number_tells_whose_it_is_by_its_form(sent, scoped, actor, now):
+    given = [
+        TrackingInput("1Z 999 AA1 01 2345 6784", "delivered", now),
+        TrackingInput("1Z 999 AA1 01 2345 6785", "delivered", now),
+    ]
+
+    right, mistyped = track(scoped, given, actor, now)
+
+    assert right.error.message == (
+        "No parcel of yours has the number 1Z 999 AA1 01 2345 6784. By its form it can be from UPS."
+    )
+    assert mistyped.error.message == "No parcel of yours has the number 1Z 999 AA1 01 2345 6785."
+
+
 def test_too_many_events_are_refused_as_a_whole(sent, scoped, actor, now):
     with pytest.raises(DomainError) as caught:
         track(scoped, [event(sent, "in_transit", now)] * (MAX_EVENTS + 1), actor, now)

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.carriers.recognition import recognize
 from apps.catalog.models import Product
 from apps.catalog.search.finding import Wanted, find_products
 from apps.dashboard.selectors.order_rows import badge_of
@@ -120,6 +121,12 @@ def search(
         HitGroup("go", _("Go to"), tuple(_pages(wanted, held))),
     ]
     return [group for group in groups if group.hits]
+
+
+def tell_carriers(text: str) -> str:
+    """Return the names of the carriers whose number a text is by its check digit, or nothing."""
+    found = [match.carrier_name for match in recognize(text) if match.is_checked]
+    return ", ".join(dict.fromkeys(found))
 
 
 def _orders(merchant: Merchant, text: str, held: frozenset[str]) -> tuple[Hit, ...]:

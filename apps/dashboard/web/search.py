@@ -10,7 +10,7 @@ from apps.common.clock import utc_now
 from apps.common.web.access import READ, may, member_page, permissions_of
 from apps.dashboard.selectors import order_list
 from apps.dashboard.selectors import shell as frame
-from apps.dashboard.selectors.search import MAX_LENGTH, HitGroup
+from apps.dashboard.selectors.search import MAX_LENGTH, HitGroup, tell_carriers
 from apps.dashboard.selectors.search import search as find
 from apps.dashboard.selectors.todos import visible
 from apps.merchants import permissions
@@ -33,7 +33,9 @@ def search(request: MemberRequest) -> HttpResponse:
         exact = order_list.find_exact(request.member.merchant, text)
         if exact is not None:
             return redirect("dashboard:order", exact.number)
-    context = {"section": "search", "text": text, "groups": _find(request, text)}
+    groups = _find(request, text)
+    carriers = "" if groups else tell_carriers(text)
+    context = {"section": "search", "text": text, "groups": groups, "carriers": carriers}
     return render(request, "dashboard/search.html", context)
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.timezone import is_naive
 from django.utils.translation import gettext as _
 
+from apps.carriers.recognition import recognize
 from apps.common.db import retry_transaction
 from apps.common.errors import DomainError
 from apps.fulfillment import events as names
@@ -106,12 +107,7 @@ def _find_error(
     event: TrackingInput, places: Mapping[str, _Place], now: datetime
 ) -> DomainError | None:
     if clean_number(event.tracking_number) not in places:
-        return DomainError(
-            "fulfillment.unknown_number",
-            _("No parcel of yours has the number %(number)s.")
-            % {"number": event.tracking_number[:40]},
-            status=404,
-        )
+        return _unknown(event.tracking_number)
     if is_naive(event.occurred_at) or event.occurred_at > now + _MAX_AHEAD:
         return DomainError(
             "fulfillment.bad_time",
@@ -125,6 +121,19 @@ def _find_error(
             status=422,
         )
     return None
+
+
+def _unknown(number: str) -> DomainError:
+    """Return the error for a number no parcel has, and whose number it is if its check digit says."""
+    carriers = [match.carrier_name for match in recognize(number) if match.is_checked]
+    names = ", ".join(dict.fromkeys(carriers))
+    message = (
+        _("No parcel of yours has the number %(number)s. By its form it can be from %(carriers)s.")
+        if names
+        else _("No parcel of yours has the number %(number)s.")
+    )
+    shown = {"number": number[:40], "carriers": names}
+    return DomainError("fulfillment.unknown_number", message % shown, status=404)
 
 
 def _enter(index: int, event: TrackingInput, place: _Place) -> _Entry:
