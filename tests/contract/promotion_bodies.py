@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from apps.common.clock import utc_now
+from apps.journal.actors import system_actor
 from apps.merchants.models import Merchant
 from apps.promotions.requests import PromotionDraft
+from apps.promotions.services import create_promotion, publish_promotion
 from tests.factories.promotions import make_campaign, make_entry, make_listing
 
 DRAFT = PromotionDraft(
@@ -41,6 +43,16 @@ def entry_of(ids: Mapping[str, str]) -> dict[str, object]:
     price = {"amount": "39.00", "currency": "EUR"}
     entry = {"listing": ids["campaign_listing"], "price": price, "units": 10}
     return {"campaign": ids["campaign"], "entries": [entry]}
+
+
+def add_promotions(merchant: Merchant) -> dict[str, str]:
+    """Make a draft and a promotion that runs, inside the company's scope; returns what calls name."""
+    actor, now = system_actor("tests"), utc_now()
+    draft, running = (
+        create_promotion(merchant, DRAFT, actor=actor, now=now) for _number in range(2)
+    )
+    publish_promotion(running, actor=actor, now=now)
+    return {"promotion_id": draft.public_id, "running_promotion_id": running.public_id}
 
 
 def add_campaign(merchant: Merchant) -> dict[str, str]:

@@ -36,7 +36,9 @@ def test_tracking_number_opens_its_shipment(client, world):
 def test_another_carriers_number_is_told_by_its_form(client, world):
     page = text_of(client.get("/search/", {"q": "1Z999AA10123456784"}))
 
-    assert "By its form this can be a tracking number from UPS. None of your parcels has it." in page
+    assert (
+        "By its form this can be a tracking number from UPS. None of your parcels has it." in page
+    )
 
 
 def test_voided_shipment_has_no_label_to_print(client, world, actor):
