@@ -127,6 +127,7 @@ STATES: dict[str, Visit] = {
     "orders on hold": Visit("/orders/?view=hold"),
     "no order matches": Visit("/orders/?view=all&q=nothing-like-this"),
     "nothing found": Visit("/search/?q=nothing-like-this"),
+    "a number of another carrier": Visit("/search/?q=1Z999AA10123456784"),
     "job with a file": Visit("/jobs/{export}/"),
     "publishing what lacks a number": Visit("/products/{jug}/publish/"),
     "publishing in custody": Visit("/products/{product}/publish/?model=custody"),
