@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django_scopes import scope
+
 from apps.common.clock import utc_now
+from apps.journal.actors import system_actor
 from apps.merchants.models import Merchant
 from apps.promotions.requests import PromotionDraft
+from apps.promotions.services import create_promotion, publish_promotion
 from tests.factories.promotions import make_campaign, make_entry, make_listing
 
 DRAFT = PromotionDraft(
@@ -43,7 +47,19 @@ def entry_of(ids: Mapping[str, str]) -> dict[str, object]:
     return {"campaign": ids["campaign"], "entries": [entry]}
 
 
-def add_campaign(merchant: Merchant) -> dict[str, str]:
+def add_promotions(merchant: Merchant) -> dict[str, str]:
+    """Save a promotion, publish another and open a campaign; returns what calls name of them."""
+    now, actor = utc_now(), system_actor("tests")
+    with scope(merchant=merchant):
+        draft, running = (
+            create_promotion(merchant, DRAFT, actor=actor, now=now) for _number in range(2)
+        )
+        publish_promotion(running, actor=actor, now=now)
+    ids = {"promotion_id": draft.public_id, "running_promotion_id": running.public_id}
+    return ids | _add_campaign(merchant)
+
+
+def _add_campaign(merchant: Merchant) -> dict[str, str]:
     """Open a campaign, enter a product and leave another; returns what calls name of them."""
     now = utc_now()
     entered, other = make_listing(merchant), make_listing(merchant)

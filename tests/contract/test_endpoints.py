@@ -28,7 +28,6 @@ from apps.orders.models import Order
 from apps.partners import services
 from apps.partners.api.schema import declared_operations
 from apps.partners.scopes import SCOPES
-from apps.promotions.services import create_promotion, publish_promotion
 from tests.catalog.conftest import load_tree
 from tests.contract import promotion_bodies, stock_bodies
 from tests.factories.catalog import (
@@ -335,18 +334,13 @@ def make_world(merchant: Merchant) -> World:
             now=now,
             markets=list_markets(),
         )
-        promotions = [
-            create_promotion(merchant, promotion_bodies.DRAFT, actor=system_actor("tests"), now=now)
-            for _number in range(2)
-        ]
-        publish_promotion(promotions[1], actor=system_actor("tests"), now=now)
     world.sku, world.node, world.parcel_number = variant.sku, node.code, parcel.tracking_number
     ListingTextFactory(product=product, market=MarketFactory())
     if not Category.objects.exists():
         load_tree()
     world.ids = (
         stock_bodies.add_stock(variant)
-        | promotion_bodies.add_campaign(merchant)
+        | promotion_bodies.add_promotions(merchant)
         | {
             "party_id": PartyFactory(merchant=merchant).public_id,
             "market_code": "DE",
@@ -365,8 +359,6 @@ def make_world(merchant: Merchant) -> World:
             "change_id": "chg_none",
             "request_id": "crq_none",
             "other_order": "ord_none",
-            "promotion_id": promotions[0].public_id,
-            "running_promotion_id": promotions[1].public_id,
         }
     )
     return world
