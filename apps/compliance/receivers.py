@@ -68,9 +68,9 @@ def recheck_listings(entry: JournalEntry) -> None:
 
 @receiver(catalog.PARTY_CHANGED, name="compliance.recheck_party", queue="checks")
 def recheck_party(entry: JournalEntry) -> None:
-    """Ask the gates again of the products that name a company which moved to another country."""
+    """Ask the gates again of the products that name a company which moved, left or came back."""
     changed = entry.payload.get("fields")
-    if not isinstance(changed, list) or "country" not in changed:
+    if not isinstance(changed, list) or not {"country", "is_active"} & set(map(str, changed)):
         return
     party = Party.objects.filter(merchant=entry.tenant_id, public_id=entry.subject_id).first()
     if party is not None:

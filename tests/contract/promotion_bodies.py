@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django_scopes import scope
+
 from apps.common.clock import utc_now
 from apps.journal.actors import system_actor
 from apps.merchants.models import Merchant
@@ -46,16 +48,18 @@ def entry_of(ids: Mapping[str, str]) -> dict[str, object]:
 
 
 def add_promotions(merchant: Merchant) -> dict[str, str]:
-    """Make a draft and a promotion that runs, inside the company's scope; returns what calls name."""
-    actor, now = system_actor("tests"), utc_now()
-    draft, running = (
-        create_promotion(merchant, DRAFT, actor=actor, now=now) for _number in range(2)
-    )
-    publish_promotion(running, actor=actor, now=now)
-    return {"promotion_id": draft.public_id, "running_promotion_id": running.public_id}
+    """Save a promotion, publish another and open a campaign; returns what calls name of them."""
+    now, actor = utc_now(), system_actor("tests")
+    with scope(merchant=merchant):
+        draft, running = (
+            create_promotion(merchant, DRAFT, actor=actor, now=now) for _number in range(2)
+        )
+        publish_promotion(running, actor=actor, now=now)
+    ids = {"promotion_id": draft.public_id, "running_promotion_id": running.public_id}
+    return ids | _add_campaign(merchant)
 
 
-def add_campaign(merchant: Merchant) -> dict[str, str]:
+def _add_campaign(merchant: Merchant) -> dict[str, str]:
     """Open a campaign, enter a product and leave another; returns what calls name of them."""
     now = utc_now()
     entered, other = make_listing(merchant), make_listing(merchant)

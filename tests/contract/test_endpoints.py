@@ -334,15 +334,13 @@ def make_world(merchant: Merchant) -> World:
             now=now,
             markets=list_markets(),
         )
-        promotions = promotion_bodies.add_promotions(merchant)
     world.sku, world.node, world.parcel_number = variant.sku, node.code, parcel.tracking_number
     ListingTextFactory(product=product, market=MarketFactory())
     if not Category.objects.exists():
         load_tree()
     world.ids = (
         stock_bodies.add_stock(variant)
-        | promotion_bodies.add_campaign(merchant)
-        | promotions
+        | promotion_bodies.add_promotions(merchant)
         | {
             "party_id": PartyFactory(merchant=merchant).public_id,
             "market_code": "DE",

@@ -71,7 +71,8 @@ def update_party(
 ) -> Party:
     """Change named fields of a company for all its products; its kind never changes.
 
-    ``is_active`` false takes it out of the choice; products that name it keep it. The journal keeps
+    ``is_active`` false takes it out of the choice; products that name it keep it, but a responsible
+    person in the EU no longer counts for them (``apps.compliance`` looks again). The journal keeps
     which fields changed, not what they said. Raises as ``add_party``.
     """
     unknown = set(changes) - {*_FIELDS, "is_active"}

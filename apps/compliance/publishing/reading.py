@@ -206,11 +206,15 @@ def registrations_of(merchant: Merchant) -> frozenset[str]:
 
 
 def safety_of(product: Product) -> Safety:
-    """Return who answers for the product and what its category asks; one statement, two with one."""
+    """Return who answers for the product and what its category asks; one statement, two with one.
+
+    A responsible person in the EU that the merchant took out of use answers for nothing any more.
+    """
     facts = get_facts(product)
+    responsible = facts.eu_responsible
     return Safety(
         maker_country=facts.manufacturer.country if facts.manufacturer else "",
-        has_eu_responsible=facts.eu_responsible_id is not None,
+        has_eu_responsible=responsible is not None and responsible.is_active,
         specs=tuple(list_specs(product.category_ref)) if product.category_ref_id else (),
         values=facts.attributes,
     )

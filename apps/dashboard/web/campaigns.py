@@ -235,7 +235,8 @@ def _eligible_row(
     ident, available = row.listing.public_id, stock.get(row.listing.variant_id, 0)
     price = f"{Money.from_minor(row.highest_minor, row.listing.currency).amount:f}"
     units = str(found.min_units)
-    is_on = available >= found.min_units
+    # Nothing is chosen before the merchant does: one press would lower every price.
+    is_on = False
     if typed is not None:
         price = typed.get(f"price_{ident}", price)[:40]
         units = typed.get(f"units_{ident}", units)[:7]

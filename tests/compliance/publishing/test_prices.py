@@ -136,6 +136,24 @@ def test_a_manufacturer_that_moves_makes_the_gates_look_again(price, product, lu
     assert (listing.status, listing.refusal, listing.price_minor) == ("live", "", 4900)
 
 
+def test_a_responsible_person_taken_out_of_use_answers_for_nothing(
+    price, product, lucid, actor, now
+):
+    price("DE", 4900)
+    person = ProductFacts.objects.get(product=product).eu_responsible
+
+    for is_active, told in (
+        (False, ("suppressed", "gate:no_eu_responsible")),
+        (True, ("live", "")),
+    ):
+        catalog.update_party(person, {"is_active": is_active}, actor=actor, now=now)
+        recheck_party(JournalEntry.objects.filter(event="party.changed").latest("pk"))
+        execution.run_job(Job.objects.latest("pk").pk, now=now)
+
+        listing = Listing.objects.get()
+        assert (listing.status, listing.refusal) == told
+
+
 def test_other_changes_and_companies_nobody_names_start_nothing(product, actor, now):
     facts = ProductFacts.objects.get(product=product)
     catalog.update_party(facts.manufacturer, {"name": "Other"}, actor=actor, now=now)
