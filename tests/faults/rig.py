@@ -176,7 +176,7 @@ class Rig:
             "mariadb frozen": self._servers.freeze_mariadb,
         }
 
-    def _wait_for_quiet(self, limit_s: float = 180.0) -> float:
+    def _wait_for_quiet(self, limit_s: float = 420.0) -> float:
         began = time.monotonic()
         while time.monotonic() - began < limit_s:
             if not any(self._world("open").values()):
