@@ -75,7 +75,7 @@ def test_a_page_needs_at_most_six_statements_beside_the_frame(
     client, world, django_assert_max_num_queries
 ):
     for _ in range(12):
-        make_ready(world.merchant, now=utc_now() - timedelta(days=4))
+        make_ready(world.merchant, now=utc_now() - timedelta(days=10))
     client.get(URL)
 
     # session, person, company; orders, lines, times of cancelling, minutes of duplicates
@@ -84,7 +84,7 @@ def test_a_page_needs_at_most_six_statements_beside_the_frame(
 
 
 def test_nothing_of_a_rival_is_at_risk_here(client, world, rival):
-    late = make_ready(rival.merchant, now=utc_now() - timedelta(days=4))
+    late = make_ready(rival.merchant, now=utc_now() - timedelta(days=10))
 
     assert late.number not in client.get(URL).content.decode()
 
@@ -103,7 +103,7 @@ def test_minutes_that_are_none_are_refused(client, world, minutes):
 
 
 def test_a_reader_sees_no_buttons(world):
-    make_ready(world.merchant, now=utc_now() - timedelta(days=4))
+    make_ready(world.merchant, now=utc_now() - timedelta(days=10))
     page = sign_in_as(world, "read_only").get(URL).content.decode()
 
     assert "/ship/" not in page
