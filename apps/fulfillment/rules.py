@@ -11,12 +11,12 @@ from functools import lru_cache
 
 from babel.core import get_global
 
+from apps.carriers.recognition import check_digits
 from apps.common.money import Money, allocate
 
 # --- Parcel numbers -----------------------------------------------------------------------------
 
 _S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
-_S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 LAST_SERIAL = 99_999_999
 
 
@@ -25,9 +25,7 @@ def s10_check_digit(serial: int) -> int:
 
     11 − (sum mod 11); 10 becomes 0 and 11 becomes 5. 47312482 gives 9.
     """
-    digits = f"{serial:08d}"
-    weighted = sum(int(digit) * by for digit, by in zip(digits, _S10_WEIGHTS, strict=True))
-    return {10: 0, 11: 5}.get(11 - weighted % 11, 11 - weighted % 11)
+    return int(check_digits.s10(f"{serial:08d}"))
 
 
 def make_s10(prefix: str, serial: int, country: str) -> str:
@@ -46,11 +44,6 @@ def is_valid_s10(number: str) -> bool:
 def countries() -> frozenset[str]:
     """Return the ISO 3166 codes of countries and territories (CLDR)."""
     return frozenset(get_global("territory_zones")) - {"ZZ"}
-
-
-def clean_number(text: str) -> str:
-    """Return a tracking number as it is stored: without spaces, in capitals."""
-    return "".join(text.split()).upper()
 
 
 # --- Parcels, services and customs --------------------------------------------------------------

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db.models import Prefetch, QuerySet
 
+from apps.carriers.recognition import clean_number
 from apps.fulfillment.models import Parcel, Shipment, TrackingEvent
-from apps.fulfillment.rules import UNKNOWN, clean_number
+from apps.fulfillment.rules import UNKNOWN
 from apps.fulfillment.states import ShipmentStatus
 from apps.merchants.models import Merchant
 from apps.orders.models import Order

@@ -176,15 +176,21 @@ class Rig:
             "mariadb frozen": self._servers.freeze_mariadb,
         }
 
-    def _wait_for_quiet(self, limit_s: float = 420.0) -> float:
-        began = time.monotonic()
-        while time.monotonic() - began < limit_s:
-            if not any(self._world("open").values()):
+    def _wait_for_quiet(self, patience_s: float = 180.0) -> float:
+        """Wait until nothing is open; fail when for ``patience_s`` nothing gets less."""
+        began = moved = time.monotonic()
+        fewest: int | None = None
+        while time.monotonic() - moved < patience_s:
+            found = sum(self._world("open").values())
+            if not found:
                 return time.monotonic() - began
+            if fewest is None or found < fewest:
+                fewest, moved = found, time.monotonic()
             if time.monotonic() - began > HURRY_AFTER_S:
                 self._world("hurry")
             time.sleep(3)
-        self._result.failures.append(f"not quiet after {limit_s:.0f} s: {self._world('open')}")
+        still = self._world("open")
+        self._result.failures.append(f"nothing got less for {patience_s:.0f} s: {still}")
         return time.monotonic() - began
 
     def _judge(self, prepared: dict[str, Any], waited: float) -> None:

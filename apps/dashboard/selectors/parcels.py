@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from apps.carriers.recognition import clean_number
 from apps.fulfillment.models import Parcel
-from apps.fulfillment.rules import clean_number
 from apps.merchants.models import Merchant
 
 

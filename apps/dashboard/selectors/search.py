@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.carriers.recognition import recognize
+from apps.carriers.recognition import clean_number, recognize
 from apps.catalog.models import Product
 from apps.catalog.search.finding import Wanted, find_products
 from apps.dashboard.selectors.order_rows import badge_of
@@ -22,7 +22,6 @@ from apps.dashboard.selectors.shell import GROUPS, Entry, find_url
 from apps.dashboard.selectors.todo_words import describe
 from apps.dashboard.selectors.todos import Fact
 from apps.fulfillment.models import Parcel
-from apps.fulfillment.rules import clean_number
 from apps.merchants import permissions
 from apps.merchants.models import Merchant
 from apps.orders.models import Order

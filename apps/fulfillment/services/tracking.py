@@ -12,14 +12,13 @@ from django.db import transaction
 from django.utils.timezone import is_naive
 from django.utils.translation import gettext as _
 
-from apps.carriers.recognition import recognize
+from apps.carriers.recognition import clean_number, recognize
 from apps.common.db import retry_transaction
 from apps.common.errors import DomainError
 from apps.fulfillment import events as names
 from apps.fulfillment.models import Parcel, TrackingEvent
 from apps.fulfillment.reference import map_code
 from apps.fulfillment.requests import TrackingInput, TrackingOutcome
-from apps.fulfillment.rules import clean_number
 from apps.fulfillment.services.settling import Dispatch, lock_dispatches, settle
 from apps.journal import services as journal
 from apps.journal.actors import Actor
