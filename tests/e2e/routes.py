@@ -129,6 +129,7 @@ STATES: dict[str, Visit] = {
     "nothing found": Visit("/search/?q=nothing-like-this"),
     "a number of another carrier": Visit("/search/?q=1Z999AA10123456784"),
     "job with a file": Visit("/jobs/{export}/"),
+    "job that can be undone": Visit("/jobs/{tagging}/"),
     "publishing what lacks a number": Visit("/products/{jug}/publish/"),
     "publishing in custody": Visit("/products/{product}/publish/?model=custody"),
     "publishing from overseas": Visit("/products/{product}/publish/?model=overseas&preset=eu"),

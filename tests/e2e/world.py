@@ -264,7 +264,21 @@ def _add_jobs(merchant: Merchant, owner: Member, now: datetime) -> Facts:
         actor=actor,
         now=now,
     )
-    return {"export": export.public_id, "job": shipping.public_id}
+    tagging = [
+        jobs.start_job(
+            "orders.tag",
+            title=f"Tag 3 orders with {name}",
+            parameters={"orders": keys[:3], "tag": name},
+            tenant_id=merchant.pk,
+            total=3,
+            actor=actor,
+            now=now,
+        )
+        for name in ("gift", "fair", "wholesale")
+    ]
+    made = {"export": export, "job": shipping}
+    made |= dict(zip(("tagging", "tagged", "tagged_too"), tagging, strict=True))
+    return {name: job.public_id for name, job in made.items()}
 
 
 def _add_unpublished(merchant: Merchant, owner: Member, now: datetime) -> Facts:
