@@ -68,6 +68,11 @@ def celery_settings(broker_url: str) -> dict[str, Any]:
                 "schedule": 5.0,
                 "options": {"queue": "deadlines", "expires": 30},
             },
+            "sweep-bookings": {
+                "task": "carriers.sweep",
+                "schedule": 2.0,
+                "options": {"queue": "labels", "expires": 10},
+            },
             # After the bank's fixing, once more in case it was late, and early in the morning.
             "import-rates": {
                 "task": "markets.import_rates",

@@ -1,0 +1,1 @@
+"""The portal carrier protocol, version 1: JSON over HTTPS, described in docs/guides/carriers.md."""
