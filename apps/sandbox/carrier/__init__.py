@@ -3,3 +3,5 @@
 For the demo, for tests, and for whoever builds a connection: it books, labels, voids and tracks, and
 it misbehaves exactly as told.
 """
+
+from __future__ import annotations
