@@ -21,6 +21,7 @@ urlpatterns = [
     path("me/", include("apps.accounts.web.urls")),
     path("settings/", include("apps.merchants.web.urls")),
     path("settings/api/", include("apps.partners.web.urls")),
+    path("settings/carriers/", include("apps.carriers.web.urls")),
     path("imports/", include("apps.imports.web.urls")),
     path("jobs/", include("apps.jobs.web.urls")),
     path("finance/", include("apps.finance.web.urls")),

@@ -5,20 +5,25 @@ from __future__ import annotations
 import ipaddress
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 from django.conf import settings
 
 
 class OutboundError(Exception):
-    """A call that failed; ``permanent`` says that trying again cannot help."""
+    """A call that failed; ``permanent`` says that trying again cannot help.
 
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
+    ``is_sent`` says that the other side may have got the request and acted on it.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False, is_sent: bool = False) -> None:
         """Keep the sentence and the kind."""
         super().__init__(message)
         self.permanent = permanent
+        self.is_sent = is_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,55 @@ def fetch(url: str, *, max_bytes: int, timeout_s: float = 10.0) -> bytes:
             return _read(answer, max_bytes=max_bytes, ends_at=ends_at)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise OutboundError(f"{type(error).__name__}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: status, headers with lower-case names, and the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def exchange(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    max_bytes: int,
+    timeout_s: float = 10.0,
+) -> Answer:
+    """Send one request to a public address and return the whole answer, whatever its status.
+
+    The connection goes to the address that was checked: a name that changes its mind between the
+    check and the connection leads nowhere. Everything ends within ``timeout_s`` and ``max_bytes``.
+    Raises ``OutboundError``, with ``is_sent`` when the request may have arrived.
+    """
+    target = check_target(url)
+    parts = urlsplit(url)
+    address = target.addresses[0]
+    host = f"[{address}]" if ":" in address else address
+    place = f"{host}:{parts.port}" if parts.port else host
+    pinned = urlunsplit((parts.scheme, place, parts.path, parts.query, ""))
+    ends_at = time.monotonic() + timeout_s
+    sent = {**headers, "Host": parts.netloc}
+    options = {"sni_hostname": target.host} if parts.scheme == "https" else {}
+    try:
+        with (
+            new_client(timeout_s=timeout_s) as client,
+            client.stream(method, pinned, headers=sent, content=body, extensions=options) as answer,
+        ):
+            content = _read(answer, max_bytes=max_bytes, ends_at=ends_at)
+            return Answer(answer.status_code, dict(answer.headers), content)
+    except OutboundError as error:
+        raise OutboundError(str(error), permanent=error.permanent, is_sent=True) from error
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise OutboundError(f"{type(error).__name__}: {error}") from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        message = f"{type(error).__name__}: {error}"
+        raise OutboundError(message, is_sent=not isinstance(error, httpx.InvalidURL)) from error
 
 
 def _check_status(status: int) -> None:

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "apps.catalog",
     "apps.inventory",
     "apps.promotions",
+    "apps.carriers",
     "apps.imports",
     "apps.orders",
     "apps.fulfillment",

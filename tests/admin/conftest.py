@@ -39,6 +39,7 @@ from apps.partners.models import PartnerApp, WebhookDelivery
 from apps.promotions import services as promotions
 from tests.catalog.conftest import load_tree
 from tests.factories.accounts import UserFactory
+from tests.factories.carriers import make_booking
 from tests.factories.catalog import DocumentFactory, PartyFactory, ProductFactory, make_image
 from tests.factories.dry_runs import propose, run_dry
 from tests.factories.finance import settled_order
@@ -133,6 +134,7 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
     with scope(merchant=merchant):
         promotions.set_floor(merchant, **floor, actor=actor, now=now)
     make_key(merchant)
+    make_booking(merchant, now=now)
     endpoint, _secret = make_endpoint(merchant)
     with scope(merchant=merchant):
         merchants.invite_member(

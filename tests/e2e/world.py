@@ -60,9 +60,10 @@ def main() -> None:
 
 
 def _add_partners(merchant: Merchant, owner: Member, now: datetime) -> Facts:
-    """A key, an app, and a webhook with one delivery."""
+    """A key, an app, a webhook with one delivery, and a carrier with one booking."""
     from apps.accounts.actors import user_actor
     from apps.partners import services as partners
+    from tests.factories.carriers import make_booking
 
     actor = user_actor(owner.user)
     key = partners.create_key(
@@ -92,10 +93,15 @@ def _add_partners(merchant: Merchant, owner: Member, now: datetime) -> Facts:
         now=now,
     )
     delivery = partners.send_test(endpoint, now=now)
+    numbers = {"carrier_id": "sim-1", "tracking_numbers": ["SM100000012CN"]}
+    booking = make_booking(
+        merchant, now=now, status="booked", detail="", amount_minor=6200, currency="CNY", **numbers
+    )
     return {
         "key": key.key.public_id,
         "secret": writer.secret,
         "app": app.app.public_id,
+        "carrier": booking.account.public_id,
         "webhook": endpoint.public_id,
         "delivery": delivery.public_id,
     }

@@ -27,6 +27,7 @@ _SECTIONS: tuple[tuple[str, str, str, Promise, str], ...] = (
     ("company", "merchants:settings", "store", _("Company"), ""),
     ("members", "merchants:members", "users", _("Members"), p.SETTINGS_MANAGE),
     ("roles", "merchants:roles", "shield-check", _("Roles"), ""),
+    ("carriers", "carriers:accounts", "truck", _("Carriers"), p.SHIPMENTS_VIEW),
     ("api", "partners:keys", "key-round", _("API keys"), p.API_MANAGE),
     ("log", "merchants:log", "history", _("Activity log"), p.LOG_VIEW),
     ("profile", "accounts:profile", "user", _("My profile"), ""),

@@ -1,0 +1,30 @@
+"""Worker entry points of the carriers app."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django_scopes import scopes_disabled
+
+from apps.carriers import services
+from apps.common.clock import utc_now
+
+QUEUE = "labels"
+# A message that waits longer is dropped: the sweep sends a new one.
+EXPIRES_S = 30
+
+
+@shared_task(name="carriers.work")
+def work(booking_id: int) -> str:
+    """Do the next step of a booking; a message that comes twice finds it taken or done."""
+    with scopes_disabled():
+        return services.work(booking_id)
+
+
+@shared_task(name="carriers.sweep")
+def sweep() -> int:
+    """Send every booking that is due to the workers; returns their number."""
+    with scopes_disabled():
+        found = services.list_due(now=utc_now())
+    for booking_id in found:
+        work.apply_async((booking_id,), queue=QUEUE, expires=EXPIRES_S)
+    return len(found)

@@ -1,0 +1,3 @@
+"""Pages of carrier accounts."""
+
+from __future__ import annotations
