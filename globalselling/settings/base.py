@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "apps.catalog",
     "apps.inventory",
     "apps.promotions",
+    "apps.logistics",
     "apps.imports",
     "apps.orders",
     "apps.fulfillment",

@@ -41,6 +41,7 @@ def hold_name(kind: str) -> str:
         "platform": _("held by the platform"),
         "risk": _("risk check"),
         DUPLICATE: _("possible duplicate"),
+        "no_route": _("no way is open"),
     }
     return names.get(kind, kind.replace("_", " ").replace(".", " "))
 
