@@ -6,10 +6,9 @@ from django.utils.translation import gettext as _
 from django_scopes import scope, scopes_disabled
 
 from apps.common.clock import utc_now
-from apps.common.errors import DomainError
 from apps.fulfillment import services as fulfillment
 from apps.fulfillment.models import Shipment
-from apps.fulfillment.routing.deciding import NO_ROUTE
+from apps.fulfillment.routing.deciding import NO_ROUTE_HOLD, NoRouteError
 from apps.fulfillment.states import ShipmentStatus
 from apps.journal.actors import system_actor
 from apps.journal.models import JournalEntry
@@ -21,7 +20,6 @@ from apps.orders.models import Order, OrderHold
 from apps.orders.states import OrderStatus
 
 _ACTOR = system_actor("fulfillment")
-NO_ROUTE_HOLD = "no_route"
 _RELEASED_AT_ONCE = 1000
 
 
@@ -43,7 +41,12 @@ def route_again(entry: JournalEntry) -> None:
         _route(order)
 
 
-@receiver(network_events.ROW_APPROVED, name="fulfillment.network_changed", queue="route")
+@receiver(
+    network_events.ROW_APPROVED,
+    network_events.NETWORK_LOADED,
+    name="fulfillment.network_changed",
+    queue="route",
+)
 def network_changed(entry: JournalEntry) -> None:
     """Release the holds of orders without a way when the network changed, so that each is tried again."""
     with scopes_disabled():
@@ -59,13 +62,12 @@ def _route(order: Order) -> None:
     now = utc_now()
     try:
         fulfillment.create_shipments(order, actor=_ACTOR, now=now)
-    except DomainError as error:
-        if error.code != NO_ROUTE:
-            raise
+    except NoRouteError as error:
         orders.place_hold(
             order,
             kind=NO_ROUTE_HOLD,
             reason=error.message,
+            details=error.details,
             fix=_("Correct what is named, or ask the operator for a way. Then release the hold."),
             actor=_ACTOR,
             now=now,

@@ -126,7 +126,8 @@ class DatedRowAdmin(PortalAdmin[R]):
 
     def _row(self, pk: int) -> R:
         rows = self.model._default_manager.select_related("replaces")
-        return get_object_or_404(rows, pk=pk)
+        found: R = get_object_or_404(rows, pk=pk)
+        return found
 
     def _show(
         self, request: HttpRequest, row: R, refusal: DomainError | None = None

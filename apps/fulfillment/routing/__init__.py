@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from apps.fulfillment.routing.deciding import Choice, choose_route, quote_parcel, replay
+from apps.fulfillment.routing.deciding import (
+    NO_ROUTE_HOLD,
+    Choice,
+    NoRouteError,
+    choose_route,
+    quote_parcel,
+    replay,
+)
 from apps.fulfillment.routing.record import StoredLeg, StoredOption, StoredPart, read_options
 
 __all__ = [
+    "NO_ROUTE_HOLD",
     "Choice",
+    "NoRouteError",
     "StoredLeg",
     "StoredOption",
     "StoredPart",

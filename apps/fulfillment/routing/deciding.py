@@ -14,8 +14,13 @@ from apps.catalog.models import Variant
 from apps.common.errors import DomainError
 from apps.common.money import Money
 from apps.fulfillment.models import RouteDecision, Shipment
-from apps.fulfillment.routing.record import read_inputs, write_inputs, write_options
-from apps.fulfillment.routing.sentences import tell_closed
+from apps.fulfillment.routing.record import (
+    read_inputs,
+    write_inputs,
+    write_options,
+    write_refusals,
+)
+from apps.fulfillment.routing.sentences import tell_no_route
 from apps.inventory.models import Node
 from apps.logistics.network import Demand, Goods, Network, Option, list_options
 from apps.logistics.selectors import get_network, read_taken, works_on
@@ -23,9 +28,18 @@ from apps.logistics.services import give_capacity_back, take_capacity
 from apps.markets.selectors import find_rate
 from apps.orders.models import Order, OrderLine
 
-NO_ROUTE = "fulfillment.no_route"
+NO_ROUTE_HOLD = "no_route"
 _ATTEMPTS = 5
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class NoRouteError(DomainError):
+    """No service takes the shipment (409); ``details`` say why, as ``sentences`` tell them."""
+
+    def __init__(self, options: Sequence[Option]) -> None:
+        """Keep the reasons."""
+        self.details = write_refusals(options)
+        super().__init__("fulfillment.no_route", tell_no_route(self.details))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +110,7 @@ def choose_route(
         demand = replace(demand, taken=_taken(network, now.date()))
         options = list_options(network, demand, works_on)
         if not options or not options[0].is_open:
-            raise no_route(options)
+            raise NoRouteError(options)
         if _take(options[0]):
             return Choice(demand, network, now.date(), options)
     raise DomainError(
@@ -114,14 +128,15 @@ def read_facts(lines: Sequence[OrderLine]) -> dict[int, dict[str, Any]]:
         "product__facts__battery",
         "product__facts__dangerous",
     )
-    return {row["pk"]: row for row in rows}
+    return {row["pk"]: {**row} for row in rows}
 
 
 def decision_of(choice: Choice) -> RouteDecision:
     """Return the row that keeps a choice; its shipment and merchant are still to be named."""
     best, demand = choice.best, choice.demand
-    if best.departure is None:
-        raise TypeError("An open option has a departure")
+    middle, late = best.arrives_p50, best.arrives_p90
+    if best.departure is None or middle is None or late is None:
+        raise TypeError("An open option has a departure and legs")
     return RouteDecision(
         edition=choice.network.version,
         decided_on=choice.on,
@@ -129,8 +144,8 @@ def decision_of(choice: Choice) -> RouteDecision:
         service_name=best.way.service.name,
         departs_on=best.departure.day,
         departs_at=best.departure.at,
-        arrives_p50=best.arrives_p50,
-        arrives_p90=best.arrives_p90,
+        arrives_p50=middle,
+        arrives_p90=late,
         keeps_promise=best.keeps_promise,
         parcel_count=len(choice.weights_g),
         capacity=[row.rule for row in best.way.capacities],
@@ -142,7 +157,9 @@ def decision_of(choice: Choice) -> RouteDecision:
 def give_places_back(shipment: Shipment) -> None:
     """Give back the capacity that a shipment took (caller's transaction; one statement without any)."""
     decision = RouteDecision.objects.filter(shipment=shipment).defer("inputs", "result").first()
-    for rule in decision.capacity if decision is not None else ():
+    if decision is None:
+        return
+    for rule in decision.capacity:
         give_capacity_back(rule, decision.departs_on, decision.parcel_count)
 
 
@@ -176,15 +193,6 @@ def quote_parcel(
         return None
     price = None if best.cost_minor is None else Money.from_minor(best.cost_minor, currency)
     return price, best.way.card.row
-
-
-def no_route(options: Sequence[Option]) -> DomainError:
-    """Return the error for a shipment that no service takes, with the reason of each."""
-    reasons = [
-        f"{option.way.service.name}: {tell_closed(option.refusals)}" for option in options
-    ] or [_("No service is open yet. Ask the operator to load the network.")]
-    message = _("No way is open for this shipment. %(reasons)s") % {"reasons": " ".join(reasons)}
-    return DomainError(NO_ROUTE, message)
 
 
 def _goods(line: OrderLine, facts: Mapping[str, Any]) -> Goods:

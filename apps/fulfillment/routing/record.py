@@ -131,6 +131,19 @@ def _option(option: Option) -> dict[str, Json]:
     }
 
 
+def write_refusals(options: Sequence[Option]) -> dict[str, Json]:
+    """Return why every service is closed, as plain JSON for the details of a hold."""
+    return {
+        "services": [
+            {
+                "name": option.way.service.name,
+                "refusals": [asdict(refusal) for refusal in option.refusals],
+            }
+            for option in options
+        ]
+    }
+
+
 def _read(stored: Mapping[str, Any]) -> StoredOption:
     departs = stored["departs_at"]
     return StoredOption(
@@ -162,5 +175,6 @@ def _read(stored: Mapping[str, Any]) -> StoredOption:
 
 
 def _shown(grams: Fraction) -> str:
-    """Return an exact weight as text: ``2900``, or thousandths where it is no whole gram."""
-    return str(Decimal(round(grams * 1000)).scaleb(-3).normalize().to_eng_string())
+    """Return a weight as text: ``2900``, or with thousandths where it is no whole gram."""
+    whole, part = divmod(round(grams * 1000), 1000)
+    return f"{whole}.{part:03d}" if part else str(whole)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.common.formatting import format_weight
 from apps.logistics.network import Refusal
+
+
+def tell_no_route(details: Mapping[str, Any]) -> str:
+    """Return why no way is open, service by service, from ``record.write_refusals``."""
+    reasons = [
+        f"{one['name']}: {tell_closed([Refusal(**refusal) for refusal in one['refusals']])}"
+        for one in details.get("services", [])
+    ] or [_("No service is open yet. Ask the operator to load the network.")]
+    return _("No way is open for this shipment. %(reasons)s") % {"reasons": " ".join(reasons)}
 
 
 def tell_closed(refusals: Sequence[Refusal]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from apps.logistics.network.demand import Demand, Goods
@@ -46,15 +46,21 @@ def _limit(box: Box, parcel_max_g: int) -> Box:
     gross = max(box.tare_g, min(box.max_gross_g, parcel_max_g))
     if gross == box.max_gross_g:
         return box
-    sides = (box.inner_length_mm, box.inner_width_mm, box.inner_height_mm)
-    outer = (box.outer_length_mm, box.outer_width_mm, box.outer_height_mm)
-    return Box(box.key, *sides, *outer, box.tare_g, gross)
+    return replace(box, max_gross_g=gross)
 
 
 @lru_cache(maxsize=2048)
 def _pack(goods: tuple[Goods, ...], boxes: tuple[Box, ...]) -> tuple[PackedBox, ...] | None:
     items = [
-        Item(str(at), *item.sides_mm, item.weight_g, item.quantity) for at, item in enumerate(goods)
+        Item(
+            str(at),
+            item.length_mm,
+            item.width_mm,
+            item.height_mm,
+            item.weight_g,
+            item.quantity,
+        )
+        for at, item in enumerate(goods)
     ]
     try:
         return pack(items, boxes)

@@ -254,7 +254,8 @@ def read_box(body: Body, ref: str) -> Box:
     tare_g, gross_g = whole(body, "tare_g"), whole(body, "max_gross_g", least=1)
     if tare_g >= gross_g:
         raise RowError("tare_g: the box alone reaches its limit")
-    return Box(ref, *sides, tare_g, gross_g)
+    a, b, c, d, e, f = sides
+    return Box(ref, a, b, c, d, e, f, tare_g, gross_g)
 
 
 _READERS: dict[str, Callable[[Body, str], object]] = {

@@ -169,7 +169,7 @@ class RowBook(Generic[R]):
         rows = self.model._default_manager.filter(rule_id=body["id"])
         last = rows.aggregate(last=Max("version"))["last"] or 0
         until = body.get("effective_to")
-        return self.model._default_manager.create(
+        facts: dict[str, Any] = dict(
             rule_id=body["id"],
             version=last + 1,
             kind=body["kind"],
@@ -184,6 +184,9 @@ class RowBook(Generic[R]):
             proposed_at=now,
             **self.columns(body),
         )
+        made = self.model(**facts)
+        made.save(force_insert=True)
+        return made
 
     def tell(
         self,
@@ -250,7 +253,8 @@ class RowBook(Generic[R]):
             raise self.invalid("effective_from", sentence)
 
     def _locked(self, row: R) -> R:
-        return self.model._default_manager.select_for_update().get(pk=row.pk)
+        found: R = self.model._default_manager.select_for_update().get(pk=row.pk)
+        return found
 
 
 def digest_of(body: Body) -> str:

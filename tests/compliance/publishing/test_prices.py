@@ -13,6 +13,7 @@ from apps.compliance.receivers import recheck_party
 from apps.jobs import execution
 from apps.jobs.models import Job
 from apps.journal.models import JournalEntry
+from apps.logistics.selectors import find_network
 from tests.compliance.publishing.conftest import market
 from tests.factories.catalog import VariantFactory
 
