@@ -16,6 +16,7 @@ from apps.journal.actors import Actor
 from apps.markets.models import Market
 from apps.markets.selectors import find_rate
 from apps.merchants.models import Merchant, Store
+from tests.factories.logistics import put_network
 from tests.factories.markets import MarketFactory
 from tests.factories.merchants import MerchantFactory, StoreFactory
 
@@ -30,6 +31,17 @@ def pytest_collection_finish() -> None:
     """Leave everything loaded so far to itself."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _network(request: pytest.FixtureRequest) -> None:
+    """Load the shipped network before a test that has a database."""
+    if {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker(
+        "django_db"
+    ):
+        used = "transactional_db" if "transactional_db" in request.fixturenames else "db"
+        request.getfixturevalue(used)
+        put_network()
 
 
 @pytest.fixture

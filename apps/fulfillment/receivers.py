@@ -1,19 +1,26 @@
-"""What fulfilment does when an order is confirmed, cancelled, or gets more time."""
+"""What fulfilment does when an order is confirmed, cancelled, or gets more time or a new way."""
 
 from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django_scopes import scope, scopes_disabled
 
 from apps.common.clock import utc_now
 from apps.fulfillment import services as fulfillment
 from apps.fulfillment.models import Shipment
+from apps.fulfillment.routing.deciding import NO_ROUTE_HOLD, NoRouteError
 from apps.fulfillment.states import ShipmentStatus
 from apps.journal.actors import system_actor
 from apps.journal.models import JournalEntry
 from apps.journal.registry import receiver
+from apps.logistics import events as network_events
 from apps.orders import events
-from apps.orders.models import Order
+from apps.orders import services as orders
+from apps.orders.models import Order, OrderHold
 from apps.orders.states import OrderStatus
 
 _ACTOR = system_actor("fulfillment")
+_RELEASED_AT_ONCE = 1000
 
 
 @receiver(events.ORDER_CONFIRMED, name="fulfillment.route", queue="route")
@@ -21,7 +28,50 @@ def route(entry: JournalEntry) -> None:
     """Make the shipments of a confirmed order, unless it was cancelled meanwhile."""
     order = Order.objects.get(public_id=entry.subject_id)
     if order.status == OrderStatus.CONFIRMED:
-        fulfillment.create_shipments(order, actor=_ACTOR, now=utc_now())
+        _route(order)
+
+
+@receiver(events.HOLD_RELEASED, name="fulfillment.route_again", queue="route")
+def route_again(entry: JournalEntry) -> None:
+    """Look for a way once more after somebody released the hold of an order that had none."""
+    if entry.payload.get("kind") != NO_ROUTE_HOLD:
+        return
+    order = Order.objects.get(public_id=entry.subject_id)
+    if order.status == OrderStatus.CONFIRMED:
+        _route(order)
+
+
+@receiver(
+    network_events.ROW_APPROVED,
+    network_events.NETWORK_LOADED,
+    name="fulfillment.network_changed",
+    queue="route",
+)
+def network_changed(entry: JournalEntry) -> None:
+    """Release the holds of orders without a way when the network changed, so that each is tried again."""
+    with scopes_disabled():
+        waiting = OrderHold.objects.filter(open_kind=NO_ROUTE_HOLD).order_by("pk")
+        holds = list(waiting.select_related("order")[:_RELEASED_AT_ONCE])
+    for hold in holds:
+        with scope(merchant=hold.merchant_id):
+            orders.release_hold(hold, note="The network changed", actor=_ACTOR, now=utc_now())
+
+
+def _route(order: Order) -> None:
+    """Make the shipments, or hold the order with the reasons when no way is open."""
+    now = utc_now()
+    try:
+        fulfillment.create_shipments(order, actor=_ACTOR, now=now)
+    except NoRouteError as error:
+        orders.place_hold(
+            order,
+            kind=NO_ROUTE_HOLD,
+            reason=error.message,
+            details=error.details,
+            fix=_("Correct what is named, or ask the operator for a way. Then release the hold."),
+            actor=_ACTOR,
+            now=now,
+        )
 
 
 @receiver(events.CLOCK_RESUMED, name="fulfillment.move_clock", queue="route")

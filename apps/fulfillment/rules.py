@@ -1,18 +1,16 @@
-"""Pure rules of fulfilment: parcel numbers, parcel planning, postage, and the tracking fold."""
+"""Pure rules of fulfilment: parcel numbers, customs borders, and the tracking fold."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from functools import lru_cache
 
 from babel.core import get_global
 
 from apps.carriers.recognition import check_digits
-from apps.common.money import Money, allocate
 
 # --- Parcel numbers -----------------------------------------------------------------------------
 
@@ -46,124 +44,15 @@ def countries() -> frozenset[str]:
     return frozenset(get_global("territory_zones")) - {"ZZ"}
 
 
-# --- Parcels, services and customs --------------------------------------------------------------
+# --- Customs -------------------------------------------------------------------------------------
 
-MAX_PARCEL_G = 30_000
-MAX_PARCELS = 20
-MAX_PALLET_G = 600_000
-MAX_PALLETS = 99
-LINE, LOCAL, PALLET = "line", "local", "pallet"
 _EU_LIST = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 _EU = frozenset(_EU_LIST.split())
-
-
-@dataclass(frozen=True, slots=True)
-class ParcelPlan:
-    """How a shipment is packed: the service and the weight of each parcel in grams."""
-
-    service: str
-    weights_g: tuple[int, ...]
-
-
-def plan_parcels(weight_g: int, *, origin: str, destination: str) -> ParcelPlan:
-    """Split a shipment into parcels of at most 30 kg, or above 20 of them into pallets of 600 kg.
-
-    Weights differ by at most one gram and sum exactly. Beyond 99 pallets the pallets get heavier:
-    such freight is agreed by hand, but the order never gets stuck here.
-    """
-    count = max(1, -(-weight_g // MAX_PARCEL_G))
-    service = LOCAL if origin == destination else LINE
-    if count > MAX_PARCELS:
-        service, count = PALLET, min(MAX_PALLETS, -(-weight_g // MAX_PALLET_G))
-    return ParcelPlan(service, tuple(allocate(weight_g, [1] * count)))
 
 
 def needs_customs(origin: str, destination: str) -> bool:
     """Say whether goods cross a customs border: countries differ and are not both in the EU."""
     return origin != destination and not {origin, destination} <= _EU
-
-
-# --- Postage ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Tariff:
-    """A dated price of one service to one zone: per parcel and per kilogram, minor units of CNY."""
-
-    version: str
-    effective_from: date
-    service: str
-    zone: str
-    handling_minor: int
-    per_kg_minor: int
-
-
-TARIFF_CURRENCY = "CNY"
-_ZONES = {
-    "asia": "AE BD BH BN CN HK ID IL IN JP KH KR KW LA LB LK MM MO MY NP OM PH PK QA SA SG TH TR TW"
-    " VN",
-    "europe": "AT BE BG CH CY CZ DE DK EE ES FI FR GB GG GI GR HR HU IE IM IS IT JE LI LT LU LV MC MT"
-    " NL NO PL PT RO RS SE SI SK UA",
-    "north_america": "US CA MX PR",
-    "oceania": "AU NZ",
-}
-_ZONE_OF = {country: zone for zone, listed in _ZONES.items() for country in listed.split()}
-# The portal's own line. A new price is a new row with a later date; old rows never change.
-_TARIFF_ROWS = """
-2000-01-01 local  home          450   180
-2000-01-01 line   asia         1600  3900
-2000-01-01 line   europe       1750  5600
-2000-01-01 line   north_america 1900 6900
-2000-01-01 line   oceania      1850  6400
-2000-01-01 line   world        2300  8800
-2000-01-01 pallet home         9000    90
-2000-01-01 pallet asia        38000   850
-2000-01-01 pallet europe      52000  1400
-2000-01-01 pallet north_america 56000 1650
-2000-01-01 pallet oceania     54000  1500
-2000-01-01 pallet world       68000  2300
-"""
-
-
-def _tariff(row: str) -> Tariff:
-    day, service, zone, handling, per_kg = row.split()
-    return Tariff(
-        version=f"{day}/{service}/{zone}",
-        effective_from=date.fromisoformat(day),
-        service=service,
-        zone=zone,
-        handling_minor=int(handling),
-        per_kg_minor=int(per_kg),
-    )
-
-
-TARIFFS: tuple[Tariff, ...] = tuple(_tariff(row) for row in _TARIFF_ROWS.strip().splitlines())
-
-
-def find_zone(origin: str, destination: str) -> str:
-    """Return the price zone of a destination; the same country is ``home``, unlisted is ``world``."""
-    if origin == destination:
-        return "home"
-    return _ZONE_OF.get(destination, "world")
-
-
-def find_tariff(
-    service: str, zone: str, on: date, tariffs: Sequence[Tariff] = TARIFFS
-) -> Tariff | None:
-    """Return the newest tariff of a service and zone in force on a day, or nothing."""
-    valid = [
-        row
-        for row in tariffs
-        if (row.service, row.zone) == (service, zone) and row.effective_from <= on
-    ]
-    return max(valid, key=lambda row: row.effective_from, default=None)
-
-
-def price_postage(tariff: Tariff, weights_g: Sequence[int]) -> Money:
-    """Return handling for each parcel plus the price per kilogram, to the gram, rounded once."""
-    grams = Decimal(sum(weights_g))
-    minor = tariff.handling_minor * len(weights_g) + tariff.per_kg_minor * grams / 1000
-    return Money.rounded(minor / 100, TARIFF_CURRENCY)
 
 
 # --- Tracking -----------------------------------------------------------------------------------

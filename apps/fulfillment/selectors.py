@@ -1,11 +1,11 @@
-"""Reads of shipments, parcels and tracking."""
+"""Reads of shipments, parcels, tracking and routes."""
 
 from __future__ import annotations
 
 from django.db.models import Prefetch, QuerySet
 
 from apps.carriers.recognition import clean_number
-from apps.fulfillment.models import Parcel, Shipment, TrackingEvent
+from apps.fulfillment.models import Parcel, RouteDecision, Shipment, TrackingEvent
 from apps.fulfillment.rules import UNKNOWN
 from apps.fulfillment.states import ShipmentStatus
 from apps.merchants.models import Merchant
@@ -69,3 +69,23 @@ def list_unmapped(merchant: Merchant) -> QuerySet[TrackingEvent]:
     """Return the events whose code no table knows, for the operator, the newest first."""
     events: QuerySet[TrackingEvent] = TrackingEvent.objects.filter(merchant=merchant)
     return events.filter(status=UNKNOWN).select_related("parcel").order_by("-id")
+
+
+def get_route(merchant: Merchant, public_id: str) -> RouteDecision:
+    """Return a decision with shipment, order and node, by its own id or its shipment's.
+
+    Raises ``RouteDecision.DoesNotExist``.
+    """
+    routes: QuerySet[RouteDecision] = RouteDecision.objects.filter(merchant=merchant)
+    found = routes.select_related("shipment", "shipment__order", "shipment__node").defer(
+        "shipment__order__buyer_sealed", "shipment__order__buyer_key"
+    )
+    if public_id.startswith("rte_"):
+        return found.get(public_id=public_id)
+    return found.get(shipment__public_id=public_id)
+
+
+def find_route_id(shipment: Shipment) -> str:
+    """Return the outward id of the decision about a shipment; empty for one older than decisions."""
+    ids = RouteDecision.objects.filter(shipment=shipment).values_list("public_id", flat=True)
+    return ids.first() or ""

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,8 +19,8 @@ from apps.common.clock import utc_now
 from apps.common.errors import DomainError
 from apps.journal.actors import Actor
 from apps.markets import approval, services
-from apps.markets.models import FxRate, HeldRate, LandedQuote, Market, RuleRow, RuleStatus
-from apps.markets.selectors import compare
+from apps.markets.models import FxRate, HeldRate, LandedQuote, Market, RuleRow
+from apps.markets.row_admin import DatedRowAdmin
 
 
 class Decide(Protocol):
@@ -94,7 +89,7 @@ class HeldRateAdmin(PortalAdmin[HeldRate]):
 
 
 @admin.register(RuleRow)
-class RuleRowAdmin(PortalAdmin[RuleRow]):
+class RuleRowAdmin(DatedRowAdmin[RuleRow]):
     """Versions of rule rows: proposed here, decided here by somebody else, never edited or deleted."""
 
     list_display = (
@@ -111,128 +106,22 @@ class RuleRowAdmin(PortalAdmin[RuleRow]):
     list_filter = ("status", "market", "kind", "is_pending", "confidence")
     search_fields = ("=rule_id", "=public_id")
     search_help_text = "EU-DUTY-3 / rul_…"
-    ordering = ("rule_id", "-version")
-    hidden = ("digest",)
-    readonly_fields = ("next_steps",)
 
-    @admin.display(description=gettext_lazy("Next"))
-    def next_steps(self, obj: RuleRow) -> str:
-        """Link to the comparison and, for a version in force, to a proposal."""
-        review = reverse("admin:markets_rulerow_review", args=[obj.pk])
-        propose = reverse("admin:markets_rulerow_propose", args=[obj.pk])
-        return format_html(
-            '<a href="{}">{}</a> · <a href="{}">{}</a>',
-            review,
-            _("Compare and decide"),
-            propose,
-            _("Propose a new version"),
-        )
+    def panels(self, row: RuleRow) -> list[approval.Look]:
+        """Return what the safeguards say."""
+        return list(approval.inspect(row).values())
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the pages that compare, decide and propose."""
-        views = {"review": self.review, "decide": self.decide, "propose": self.propose}
-        pages = [
-            path(
-                f"<int:pk>/{name}/",
-                self.admin_site.admin_view(view),
-                name=f"markets_rulerow_{name}",
-            )
-            for name, view in views.items()
-        ]
-        return [*pages, *super().get_urls()]
+    def approve_row(self, row: RuleRow, *, override: str, actor: Actor) -> None:
+        """Put a rule in force."""
+        services.approve_row(row, actor=actor, now=utc_now(), override=override)
 
-    def review(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what a version changes, and who may decide about it."""
-        if request.method not in {"GET", "HEAD"}:
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return self._show(request, self._row(pk))
+    def reject_row(self, row: RuleRow, *, reason: str, actor: Actor) -> None:
+        """Refuse a rule."""
+        services.reject_row(row, reason=reason, actor=actor, now=utc_now())
 
-    def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Approve or reject a proposed version; a refusal is shown with its status."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        actor, row = self._operator(request), self._row(pk)
-        try:
-            if request.POST.get("decision") == "approve":
-                override = request.POST.get("override", "")
-                services.approve_row(row, actor=actor, now=utc_now(), override=override)
-            else:
-                reason = request.POST.get("reason", "")
-                services.reject_row(row, reason=reason, actor=actor, now=utc_now())
-        except DomainError as error:
-            return self._show(request, row, refusal=error)
-        messages.success(request, _("%(row)s is decided.") % {"row": row})
-        return redirect("admin:markets_rulerow_review", row.pk)
-
-    def propose(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Take a changed body as the next version of a row."""
-        if request.method not in {"GET", "HEAD", "POST"}:
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-        actor, row = self._operator(request), self._row(pk)
-        if request.method != "POST":
-            text = json.dumps(row.body, indent=2, ensure_ascii=False)
-            return self._form(request, row, text)
-        text = request.POST.get("body", "")
-        try:
-            body = {**json.loads(text)}
-            made = services.propose_row(body, actor=actor, now=utc_now(), replaces=row)
-        except (ValueError, TypeError) as error:
-            sentence = _("This is not valid JSON: %(why)s") % {"why": error}
-            return self._form(request, row, text, refusal=sentence, status=422)
-        except DomainError as error:
-            return self._form(request, row, text, refusal=error.message, status=error.status)
-        messages.success(request, _("%(row)s waits for a second person.") % {"row": made})
-        return redirect("admin:markets_rulerow_review", made.pk)
-
-    def _operator(self, request: HttpRequest) -> Actor:
-        if not isinstance(request.user, User) or not self.has_operate_permission(request):
-            raise PermissionDenied
-        return user_actor(request.user)
-
-    def _row(self, pk: int) -> RuleRow:
-        return get_object_or_404(RuleRow.objects.select_related("replaces"), pk=pk)
-
-    def _show(
-        self, request: HttpRequest, row: RuleRow, refusal: DomainError | None = None
-    ) -> HttpResponse:
-        old, may_decide = row.replaces, self.has_operate_permission(request)
-        is_open = row.status == RuleStatus.PROPOSED
-        looks = approval.inspect(row).values()
-        facts = {
-            **self.admin_site.each_context(request),
-            "title": str(row),
-            "opts": self.model._meta,
-            "row": row,
-            "old": old,
-            "changes": compare(old.body if old else {}, row.body),
-            "is_open": is_open,
-            "may_decide": may_decide,
-            "panels": looks,
-            "lacks": [look.refusal.message for look in looks if look.refusal],
-            "refusal": refusal.message if refusal else "",
-        }
-        status = refusal.status if refusal else 200
-        return TemplateResponse(request, "admin/markets/rule_review.html", facts, status=status)
-
-    def _form(
-        self,
-        request: HttpRequest,
-        row: RuleRow,
-        text: str,
-        *,
-        refusal: str = "",
-        status: int = 200,
-    ) -> HttpResponse:
-        facts = {
-            **self.admin_site.each_context(request),
-            "title": _("New version of %(row)s") % {"row": row},
-            "opts": self.model._meta,
-            "body": text,
-            "refusal": refusal,
-        }
-        return TemplateResponse(request, "admin/markets/rule_propose.html", facts, status=status)
+    def propose_row(self, body: Mapping[str, Any], *, replaces: RuleRow, actor: Actor) -> RuleRow:
+        """Write the next version of a rule."""
+        return services.propose_row(body, actor=actor, now=utc_now(), replaces=replaces)
 
 
 @admin.register(LandedQuote)

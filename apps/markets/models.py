@@ -8,6 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.models import ExactCharField, PublicIdField
+from apps.markets.dated import DatedRow, RuleStatus, dated_constraints
+
+__all__ = ["FxRate", "HeldRate", "LandedQuote", "Market", "RuleRow", "RuleStatus"]
 
 
 class Market(models.Model):
@@ -106,115 +109,23 @@ class HeldRate(models.Model):
         return f"{self.base}/{self.quote} {self.valid_on} {self.rate.normalize():f}"
 
 
-_EDITED = "A rule row is never edited; supersede it by a new version."
-_DELETED = "A rule row is never deleted: stored quotes are replayed from it."
-
-
-class RuleStatus(models.TextChoices):
-    """What has been decided about a version of a rule row; its days decide when it applies."""
-
-    BASELINE = "baseline", _("Shipped with the portal")
-    PROPOSED = "proposed", _("Waits for a second person")
-    APPROVED = "approved", _("Approved")
-    REJECTED = "rejected", _("Rejected")
-    SUPERSEDED = "superseded", _("Superseded")
-
-
-class RuleRowQuerySet(models.QuerySet["RuleRow"]):
-    """Rows in bulk, under the same guard as one row."""
-
-    def update(self, **kwargs: Any) -> int:
-        """Write decision columns only."""
-        if not set(kwargs) <= RuleRow.DECISION:
-            raise TypeError(_EDITED)
-        return super().update(**kwargs)
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Refuse."""
-        raise TypeError(_DELETED)
-
-
-class RuleRow(models.Model):
+class RuleRow(DatedRow):
     """One version of a dated rule of import duty, tax or fees (``EU-DUTY-3``).
 
-    ``body`` is the whole row as ``apps.markets.landed`` reads it. A row is never edited: a change is
-    a new version that ``replaces`` the old one. Only the decision columns are written after the
-    insert, and each of them once. ``superseded_from`` is the first day on which the next version
-    applies instead; days before it are still priced by this one.
+    ``body`` is the whole row as ``apps.markets.landed`` reads it.
     """
 
-    DECISION = frozenset({"status", "decided_by", "decided_at", "decision_note", "superseded_from"})
-
     public_id = PublicIdField(prefix="rul")
-    rule_id = ExactCharField(_("rule"), max_length=40)
-    version = models.PositiveSmallIntegerField(_("version"), default=1)
     market = ExactCharField(_("market"), max_length=2)
-    kind = ExactCharField(_("kind"), max_length=24)
-    body = models.JSONField(_("body"))
-    digest = ExactCharField(max_length=64)
-    sources = models.JSONField(_("sources"), default=list)
     confidence = ExactCharField(_("confidence"), max_length=8, default="", blank=True)
     verification = ExactCharField(_("verification"), max_length=24, default="", blank=True)
-    effective_from = models.DateField(_("from"))
-    effective_to = models.DateField(_("until"), null=True, blank=True)
-    superseded_from = models.DateField(_("superseded from"), null=True, blank=True)
-    status = ExactCharField(_("status"), max_length=12, choices=RuleStatus)
     is_pending = models.BooleanField(_("unconfirmed, priced 0"), default=False)
-    replaces = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    proposed_by = ExactCharField(_("proposed by"), max_length=80)
-    proposed_at = models.DateTimeField(_("proposed"))
-    decided_by = ExactCharField(_("decided by"), max_length=80, default="", blank=True)
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    decision_note = models.CharField(_("reason"), max_length=300, default="", blank=True)
-
-    objects = RuleRowQuerySet.as_manager()
 
     class Meta:
         """A version exists once, is decided by somebody else, and lasts at least a day."""
 
-        constraints = [
-            models.UniqueConstraint(fields=["rule_id", "version"], name="rule_row_once"),
-            models.CheckConstraint(
-                condition=~models.Q(decided_by=models.F("proposed_by")), name="rule_row_two_people"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(status__in=["baseline", "proposed"])
-                | (~models.Q(decided_by="") & models.Q(decided_at__isnull=False))
-                | models.Q(status="superseded"),
-                name="rule_row_decided",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(status__in=RuleStatus.values), name="rule_row_status"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(status="superseded", superseded_from__isnull=False)
-                | (~models.Q(status="superseded") & models.Q(superseded_from__isnull=True)),
-                name="rule_row_superseded",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(effective_to__isnull=True)
-                | models.Q(effective_to__gte=models.F("effective_from")),
-                name="rule_row_span",
-            ),
-        ]
+        constraints = dated_constraints("rule_row")
         indexes = [models.Index(fields=["market", "effective_from"], name="rule_row_dated")]
-
-    def __str__(self) -> str:
-        """Return rule and version."""
-        return f"{self.rule_id} v{self.version}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Insert, or write decision columns only; anything else raises ``TypeError``."""
-        changed = kwargs.get("update_fields")
-        if not self._state.adding and (changed is None or not set(changed) <= self.DECISION):
-            raise TypeError(_EDITED)
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refuse: stored quotes are replayed from these rows."""
-        raise TypeError(_DELETED)
 
 
 class LandedQuote(models.Model):

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "apps.inventory",
     "apps.promotions",
     "apps.carriers",
+    "apps.logistics",
     "apps.imports",
     "apps.orders",
     "apps.fulfillment",

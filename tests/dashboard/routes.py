@@ -498,6 +498,7 @@ ROUTES = [
     ),
     Route("shipments"),
     Route("shipment", parts=lambda w: [w.shipment.public_id]),
+    Route("route", parts=lambda w: [w.shipment.public_id]),
     Route("shipment_label", parts=lambda w: [w.shipment.public_id], refused=_NO_SHIPPING),
     Route("search", query="?q=lamp"),
     Route("palette", query="?q=lamp"),

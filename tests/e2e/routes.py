@@ -57,6 +57,7 @@ VISITS: dict[str, Visit] = {
     "dashboard:parties": Visit("/compliance/parties/"),
     "dashboard:shipments": Visit("/shipping/?view=all", is_main=True),
     "dashboard:shipment": Visit("/shipping/{shipment}/"),
+    "dashboard:route": Visit("/shipping/routes/{shipment}/"),
     "dashboard:search": Visit("/search/?q=lamp"),
     "dashboard:inbox": Visit("/inbox/"),
     "imports:list": Visit("/imports/"),

@@ -25,6 +25,7 @@ def prepare(webhook_url: str) -> dict[str, object]:
     from apps.common.clock import utc_now
     from apps.finance import services as finance
     from apps.journal.actors import system_actor
+    from apps.logistics import services as logistics
     from apps.markets import services as markets
     from apps.merchants.models import Merchant, Store
     from apps.partners import services as partners
@@ -33,6 +34,7 @@ def prepare(webhook_url: str) -> dict[str, object]:
     now, actor = utc_now(), system_actor("faults")
     markets.open_markets()
     finance.open_fee_rules()
+    logistics.load_network(now=now)
     with scopes_disabled():
         merchant = Merchant.objects.create(name="Under Fire", base_currency="EUR")
         Store.objects.create(merchant=merchant, name="Under Fire")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -11,14 +12,16 @@ from django_scopes import scope, scopes_disabled
 from apps.common.db import retry_transaction
 from apps.common.errors import DomainError
 from apps.fulfillment import services as fulfillment
-from apps.fulfillment.models import Parcel, Shipment, TrackingEvent
+from apps.fulfillment.models import Parcel, RouteDecision, Shipment, TrackingEvent
 from apps.fulfillment.services.numbers import allocate_numbers
 from apps.fulfillment.simulator import plan_journey
 from apps.inventory.selectors import find_wrong_balances
 from apps.journal.models import JournalEntry
+from apps.logistics.models import CapacityUse
 from apps.orders import services as orders
 from apps.orders.models import Order
 from tests.factories.fulfillment import make_parcel
+from tests.factories.logistics import put_network, row
 from tests.factories.merchants import MerchantFactory
 from tests.factories.orders import make_order
 from tests.orders.test_races import at_once
@@ -122,3 +125,24 @@ def test_cancel_and_hand_over_at_once_have_one_winner(actor, now):
             status = Order.objects.get(pk=parcel.shipment.order_id).status
             assert status == ("cancelled" if pair[0] == "cancel" else "shipped")
         assert find_wrong_balances(merchant) == []
+
+
+def test_the_last_places_of_a_day_are_taken_once(actor, now):
+    put_network(row("capacity.line", "capacity", service="line", origin="CN", parcels_per_day=5))
+    merchant = MerchantFactory()
+    found = [make_order(merchant, now=now) for _ in range(12)]
+    with scope(merchant=merchant):
+        for order in found:
+            orders.confirm_order(order, actor=actor, now=now)
+
+    def route(order):
+        with scope(merchant=merchant):
+            return fulfillment.create_shipments(order, actor=actor, now=now)[0].pk
+
+    at_once(route, found, connections_count=12)
+
+    with scopes_disabled():
+        days = Counter(RouteDecision.objects.values_list("departs_on", flat=True))
+    assert sorted(days.values(), reverse=True) == [5, 5, 2]
+    taken = dict(CapacityUse.objects.values_list("day", "taken"))
+    assert taken == dict(days)

@@ -14,6 +14,7 @@ from apps.fulfillment.models import Parcel, Shipment, ShipmentLine
 from apps.fulfillment.rules import is_valid_s10
 from apps.fulfillment.services.numbers import allocate_numbers
 from apps.journal.models import JournalEntry
+from apps.logistics.selectors import find_network
 from apps.markets.models import FxRate
 from apps.markets.selectors import convert, find_rate
 from apps.orders import services as orders
@@ -67,7 +68,7 @@ def test_postage_is_in_the_orders_currency_with_the_quote_beside_it(confirmed, a
     # CN¥17.50 + 2.9 kg × CN¥56.00 = CN¥179.90; / 8.2 = €21.94
     assert (shipment.quote_minor, shipment.quote_currency) == (17990, "CNY")
     assert (shipment.postage_minor, shipment.currency) == (2194, "EUR")
-    assert shipment.tariff == "2000-01-01/line/europe"
+    assert shipment.tariff == "card.line.europe@1"
 
 
 def test_without_a_rate_postage_stays_in_the_tariffs_currency(confirmed, actor, now):
@@ -94,7 +95,7 @@ def test_journal_holds_the_facts_and_no_personal_data(confirmed, actor, now):
         "weight_g": 2900,
         "postage_minor": 2194,
         "currency": "EUR",
-        "tariff": "2000-01-01/line/europe",
+        "tariff": "card.line.europe@1",
     }
 
 
@@ -166,11 +167,13 @@ def test_voided_label_of_a_waiting_order_is_replaced(confirmed, actor, now):
     assert Order.objects.get().status == "allocated"
 
 
-def test_routing_needs_fifteen_statements(confirmed, actor, now, django_assert_num_queries):
+def test_routing_needs_eighteen_statements(confirmed, actor, now, django_assert_num_queries):
     allocate_numbers("CN", 1, lane=confirmed.pk)
     convert(Money.from_minor(1, "CNY"), "EUR", now.date())
+    find_network(now.date())
 
-    # order, lines; range twice; shipment, parcels, lines, journal; then lock, update and journal
-    # of the order: 11, and two savepoints opened and released
-    with django_assert_num_queries(11 + 4):
+    # order, lines; the network's edition, the goods' facts; range twice; shipment, parcels, lines,
+    # decision, journal; then lock, update and journal of the order: 14, and two savepoints opened
+    # and released
+    with django_assert_num_queries(14 + 4):
         fulfillment.create_shipments(confirmed, actor=actor, now=now)

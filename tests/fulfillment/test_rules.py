@@ -1,27 +1,20 @@
-"""Parcel planning, postage, and the fold of tracking events."""
+"""Customs borders, the carriers' codes, and the fold of tracking events."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.common.money import Money
 from apps.fulfillment.reference import list_sources, map_code
 from apps.fulfillment.rules import (
-    TARIFFS,
     ParcelState,
     Scan,
-    Tariff,
-    find_tariff,
-    find_zone,
     fold,
     needs_customs,
     parcel_status,
-    plan_parcels,
-    price_postage,
     shipment_status,
 )
 from apps.fulfillment.states import ShipmentStatus, TrackingStatus
@@ -37,32 +30,7 @@ def scans(*steps: tuple[str, float]) -> list[Scan]:
     return [Scan(status, at(hours)) for status, hours in steps]
 
 
-# --- Planning and postage
-
-
-@pytest.mark.parametrize(
-    ("weight", "destination", "service", "weights"),
-    [
-        (0, "DE", "line", (0,)),
-        (2900, "DE", "line", (2900,)),
-        (2900, "CN", "local", (2900,)),
-        (30_000, "DE", "line", (30_000,)),
-        (30_001, "DE", "line", (15_001, 15_000)),
-        (600_001, "DE", "pallet", (300_001, 300_000)),
-    ],
-)
-def test_parcels_weigh_at_most_thirty_kilograms(weight, destination, service, weights):
-    plan = plan_parcels(weight, origin="CN", destination=destination)
-
-    assert (plan.service, plan.weights_g) == (service, weights)
-
-
-@given(st.integers(0, 10**9))
-def test_planned_weights_always_add_up(weight):
-    plan = plan_parcels(weight, origin="CN", destination="DE")
-
-    assert sum(plan.weights_g) == weight
-    assert len(plan.weights_g) <= 99
+# --- Customs
 
 
 def test_customs_at_borders_but_not_inside_the_union():
@@ -70,36 +38,6 @@ def test_customs_at_borders_but_not_inside_the_union():
     assert needs_customs("DE", "GB") is True
     assert needs_customs("DE", "FR") is False
     assert needs_customs("US", "US") is False
-
-
-def test_postage_is_handling_and_weight():
-    tariff = find_tariff("line", find_zone("CN", "DE"), date(2026, 11, 25))
-
-    assert price_postage(tariff, (2900,)) == Money.from_minor(17990, "CNY")
-    assert price_postage(tariff, (15_001, 15_000)) == Money.from_minor(171_506, "CNY")
-
-
-def test_every_zone_has_a_tariff_for_every_service_that_goes_there():
-    for destination in ("DE", "US", "AU", "JP", "ZA"):
-        zone = find_zone("CN", destination)
-        for service in ("line", "pallet"):
-            assert find_tariff(service, zone, date(2010, 12, 1)) is not None
-    assert find_tariff("local", find_zone("DE", "DE"), date(2010, 12, 1)) is not None
-
-
-def test_newer_tariff_counts_from_its_day_on():
-    newer = Tariff("2026-07-01/line/europe", date(2026, 7, 1), "line", "europe", 1800, 5900)
-
-    june, july = (
-        find_tariff("line", "europe", day, [*TARIFFS, newer])
-        for day in (date(2026, 6, 30), date(2026, 7, 1))
-    )
-
-    assert (june.version, july.version) == ("2000-01-01/line/europe", "2026-07-01/line/europe")
-
-
-def test_no_tariff_before_the_first():
-    assert find_tariff("line", "europe", date(1999, 12, 31)) is None
 
 
 # --- The carriers' codes

@@ -15,8 +15,8 @@ from apps.common.money import Money
 from apps.compliance.publishing.facts import Case, Offer, Tariff
 from apps.compliance.publishing.records import TariffRate
 from apps.finance.selectors.fee_rules import find_rates_of
-from apps.fulfillment.rules import TARIFF_CURRENCY
 from apps.inventory.selectors import list_nodes
+from apps.logistics.selectors import find_network
 from apps.markets.models import Market
 from apps.markets.selectors.dated_rates import load_day_rates
 from apps.markets.selectors.many_books import books_for
@@ -167,7 +167,8 @@ def _build(
     currencies = {listing.variant.cost_currency for listing in listings}
     currencies |= {market.currency for market in markets}
     currencies |= {code for book in books.values() for code in book.currencies}
-    rates = load_day_rates({*currencies, merchant.base_currency, TARIFF_CURRENCY}, on)
+    network = find_network(on)
+    rates = load_day_rates({*currencies, merchant.base_currency, *network.currencies}, on)
     fees = find_rates_of([market.pk for market in markets], on)
     nodes = tuple(list_nodes(merchant))
     tariffs = _tariffs(merchant, {listing.variant.product_id for listing in listings})
@@ -185,6 +186,7 @@ def _build(
             rates=rates,
             fees=tuple(fees[market.pk]),
             nodes=nodes,
+            network=network,
             tariff=tariffs.get((listing.variant.product_id, market.code)),
         )
         floor = floors.get((listing.variant_id, listing.market_id), 0)

@@ -16,6 +16,7 @@ from apps.finance.rules import FeeRate
 from apps.fulfillment.rules import needs_customs
 from apps.inventory.models import Node
 from apps.journal.services import Json
+from apps.logistics.network import Network
 from apps.markets.landed.sale import Fact
 from apps.markets.models import Market
 from apps.markets.selectors.dated_rates import DayRates
@@ -97,6 +98,7 @@ class Case:
     rates: DayRates
     fees: tuple[FeeRate, ...] = ()
     nodes: tuple[Node, ...] = ()
+    network: Network = default(default_factory=lambda: Network(""))
     tariff: Tariff | None = None
     registrations: frozenset[str] = frozenset()
     has_rule: bool = False

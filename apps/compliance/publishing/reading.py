@@ -21,9 +21,10 @@ from apps.compliance.publishing.facts import Case, Offer, Safety, Tariff
 from apps.compliance.publishing.records import PublishAnswer, Registration, TariffRate
 from apps.finance.rules import FeeRate
 from apps.finance.selectors.fee_rules import find_rates_of
-from apps.fulfillment.rules import TARIFF_CURRENCY
 from apps.inventory.models import Node
 from apps.inventory.selectors import list_nodes
+from apps.logistics.network import Network
+from apps.logistics.selectors import find_network
 from apps.markets.models import Market
 from apps.markets.selectors.dated_rates import DayRates, load_day_rates
 from apps.markets.selectors.many_books import books_for
@@ -63,7 +64,7 @@ def read_cases(
     """Return a case for each market, in their order.
 
     ``product`` comes from ``catalog.selectors.get_product`` (variants and listings are there already);
-    then ten statements at most for any number of markets and variants. ``wanted`` is by market code.
+    then eleven statements at most for any number of markets and variants. ``wanted`` is by market code.
     """
     shared = _read_shared(product, markets, merchant=merchant, on=on)
     asked = wanted or {}
@@ -84,6 +85,7 @@ class _Shared:
     rates: DayRates
     fees: Mapping[int, Sequence[FeeRate]]
     nodes: tuple[Node, ...]
+    network: Network
     tariffs: Mapping[str, Tariff]
     registrations: frozenset[str]
     safety: Safety
@@ -97,6 +99,7 @@ def _read_shared(
         variant.product = product
     rules = rules_of(merchant, [product.pk])
     books = books_for([market.code for market in markets], on)
+    network = find_network(on)
     currencies = currencies_of(variants, rules) | {market.currency for market in markets}
     currencies |= {variant.cost_currency for variant in variants}
     currencies |= {code for book in books.values() for code in book.currencies}
@@ -112,9 +115,10 @@ def _read_shared(
         },
         rules=rules,
         books=books,
-        rates=load_day_rates({*currencies, merchant.base_currency, TARIFF_CURRENCY}, on),
+        rates=load_day_rates({*currencies, merchant.base_currency, *network.currencies}, on),
         fees=find_rates_of([market.pk for market in markets], on),
         nodes=tuple(list_nodes(merchant)),
+        network=network,
         tariffs=tariffs_of(product),
         registrations=registrations_of(merchant),
         safety=safety_of(product),
@@ -140,6 +144,7 @@ def _case(shared: _Shared, market: Market, wish: Wanted) -> Case:
         rates=shared.rates,
         fees=tuple(shared.fees[market.pk]),
         nodes=shared.nodes,
+        network=shared.network,
         tariff=shared.tariffs.get(market.code),
         registrations=shared.registrations,
         has_rule=shared.rules.find(shared.product.pk, market.pk) is not None,

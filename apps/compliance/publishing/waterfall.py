@@ -19,7 +19,7 @@ from apps.common.money import Money
 from apps.compliance.publishing.facts import Case, Offer
 from apps.compliance.publishing.landing import Landing, MakeSale, land
 from apps.finance.rules import OrderFacts, work_out_fees
-from apps.fulfillment.rules import find_tariff, find_zone, plan_parcels, price_postage
+from apps.fulfillment.routing import quote_parcel
 from apps.journal.services import Json
 from apps.markets.landed.result import LandedCostError
 from apps.markets.landed.sale import Item, Rate, Sale
@@ -215,14 +215,22 @@ def _freight(case: Case, offer: Offer) -> Line:
         return Line(FREIGHT, None, "no_weight")
     if not origin:
         return Line(FREIGHT, None, "no_place")
-    plan = plan_parcels(offer.variant.weight_g, origin=origin, destination=destination)
-    tariff = find_tariff(plan.service, find_zone(origin, destination), case.on)
-    if tariff is None:
+    currency = case.market.currency
+    found = {code: case.rates.find(code, currency) for code in case.network.currencies - {currency}}
+    quoted = quote_parcel(
+        case.network,
+        origin=origin,
+        destination=destination,
+        weight_g=offer.variant.weight_g,
+        currency=currency,
+        rates={code: rate.rate for code, rate in found.items() if rate is not None},
+    )
+    if quoted is None:
         return Line(FREIGHT, None, "no_tariff")
-    postage = case.rates.convert(price_postage(tariff, plan.weights_g), case.market.currency)
+    postage, card = quoted
     if postage is None:
-        return Line(FREIGHT, None, "no_rate", (tariff.version,))
-    return Line(FREIGHT, -postage, f"from:{origin}", (tariff.version,))
+        return Line(FREIGHT, None, "no_rate", (card,))
+    return Line(FREIGHT, -postage, f"from:{origin}", (card,))
 
 
 def _fees(case: Case, price: Money) -> list[Line]:

@@ -11,6 +11,8 @@ from django.utils.translation import ngettext
 from apps.compliance.duplicates import KIND as DUPLICATE
 from apps.compliance.models import CheckRun
 from apps.compliance.sentences import Explanation, explain_hold
+from apps.fulfillment.routing import NO_ROUTE_HOLD
+from apps.fulfillment.routing.sentences import tell_no_route
 from apps.orders.models import Order, OrderHold
 
 MANUAL = "manual"
@@ -41,6 +43,7 @@ def hold_name(kind: str) -> str:
         "platform": _("held by the platform"),
         "risk": _("risk check"),
         DUPLICATE: _("possible duplicate"),
+        NO_ROUTE_HOLD: _("no way is open"),
     }
     return names.get(kind, kind.replace("_", " ").replace(".", " "))
 
@@ -57,6 +60,9 @@ def tell_hold(hold: OrderHold, order: Order) -> HoldWords:
     reason, fix = hold.reason, hold.fix
     if told := explain_check(hold.kind, hold.details, order.ship_to_country):
         reason, fix = told.reason or reason, told.fix
+    if hold.kind == NO_ROUTE_HOLD:
+        reason = tell_no_route(hold.details)
+        fix = _("Correct what is named, or ask the operator for a way. Then release the hold.")
     other = str(hold.details.get("other_number", "")) if hold.kind == DUPLICATE else ""
     if other:
         reason = _duplicate_reason(hold, other)

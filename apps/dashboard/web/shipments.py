@@ -103,6 +103,7 @@ def shipment(request: MemberRequest, shipment_id: str) -> HttpResponse:
         "route": (country_name(found.origin_country), country_name(found.ship_to_country)),
         "can_ship": may(request, permissions.SHIPMENTS_MANAGE),
         "is_ready": found.status == ShipmentStatus.BOOKED,
+        "route_id": fulfillment.find_route_id(found),
         "contents": list(found.lines.select_related("order_line").order_by("order_line__position")),
     }
     return render(request, "dashboard/shipment.html", context)

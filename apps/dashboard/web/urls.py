@@ -25,6 +25,7 @@ from apps.dashboard.web import (
     product_hs,
     products,
     publish,
+    routes,
     search,
     shipments,
     variants,
@@ -140,6 +141,7 @@ urlpatterns: list[URLPattern] = [
     *catalog_urlpatterns,
     *promotion_urlpatterns,
     path("shipping/", shipments.shipments, name="shipments"),
+    path("shipping/routes/<str:route_id>/", routes.route, name="route"),
     path("shipping/<str:shipment_id>/", shipments.shipment, name="shipment"),
     path(
         "shipping/<str:shipment_id>/divide/",

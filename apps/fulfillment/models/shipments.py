@@ -40,7 +40,8 @@ class Shipment(models.Model):
     """What leaves one node for one order: its service, its postage and where it stands.
 
     ``postage_minor`` is in ``currency``, the order's currency unless no exchange rate was known;
-    ``quote_minor`` is the tariff's own price in ``quote_currency``, with the tariff's version.
+    ``quote_minor`` is the price in the rate card's own ``quote_currency``; ``tariff`` is the version of
+    that card. ``route`` (a ``RouteDecision``) says why it travels so.
     """
 
     class Service(models.TextChoices):
@@ -68,7 +69,7 @@ class Shipment(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     quote_minor = models.BigIntegerField(default=0)
     quote_currency = models.CharField(max_length=3, default="CNY")
-    tariff = ExactCharField(_("tariff"), max_length=40, default="")
+    tariff = ExactCharField(_("tariff"), max_length=48, default="")
     ship_by_at = models.DateTimeField(_("ship by"))
     created_at = models.DateTimeField(_("created"))
     tendered_at = models.DateTimeField(_("handed over"), null=True)

@@ -13,6 +13,7 @@ from apps.common.errors import DomainError
 from apps.fulfillment import events
 from apps.fulfillment.models import Parcel, Shipment
 from apps.fulfillment.requests import HandOver
+from apps.fulfillment.routing.deciding import give_places_back
 from apps.fulfillment.services.settling import Dispatch, lock_dispatches, settle, tender
 from apps.fulfillment.states import TRANSITIONS, ParcelStatus, ShipmentStatus
 from apps.journal import services as journal
@@ -109,6 +110,7 @@ def void_locked(
     shipment.void_reason = reason[:200]
     shipment.save(update_fields=["status", "voided_at", "void_reason"])
     Parcel.objects.filter(shipment=shipment).update(status=ParcelStatus.VOID)
+    give_places_back(shipment)
     facts: dict[str, journal.Json] = {
         "order": dispatch.order.public_id,
         "number": dispatch.order.number,

@@ -8,27 +8,18 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from apps.common.db import retry_transaction
-from apps.common.errors import DomainError
 from apps.common.ids import new_public_id
-from apps.common.money import Money
 from apps.fulfillment import events
-from apps.fulfillment.models import Parcel, Shipment, ShipmentLine
-from apps.fulfillment.rules import (
-    ParcelPlan,
-    find_tariff,
-    find_zone,
-    plan_parcels,
-    price_postage,
-)
+from apps.fulfillment.models import Parcel, RouteDecision, Shipment, ShipmentLine
+from apps.fulfillment.routing.deciding import Choice, choose_route, decision_of, read_facts
 from apps.fulfillment.services.numbers import allocate_numbers
 from apps.fulfillment.states import ShipmentStatus
 from apps.inventory.models import Node
 from apps.journal import services as journal
 from apps.journal.actors import Actor
-from apps.markets.selectors import convert
+from apps.logistics.selectors import find_network
 from apps.orders import services as orders
 from apps.orders.models import Order, OrderLine
 from apps.orders.services.locking import wrong_state
@@ -38,7 +29,7 @@ from apps.orders.states import OrderStatus
 @dataclass(frozen=True, slots=True)
 class _Draft:
     shipment: Shipment
-    plan: ParcelPlan
+    choice: Choice
     lines: Sequence[OrderLine]
 
 
@@ -46,11 +37,13 @@ class _Draft:
 def create_shipments(order: Order, *, actor: Actor, now: datetime) -> list[Shipment]:
     """Make the shipments and numbered parcels of a confirmed order and mark it as ready to ship.
 
-    One shipment per node its lines were reserved at. Everything is one transaction without any
-    call to the outside: the numbers are the portal's own, so nothing can be bought twice or get
-    lost. An order that has its shipments already returns them; lines of an allocated order whose
-    shipment was voided get a new one. Raises ``orders.wrong_state`` (409) for any other order: only
-    compliance confirms, so an order whose checks did not pass can have no label.
+    One shipment per node its lines were reserved at, each on the cheapest way that keeps the promise,
+    with a ``RouteDecision`` that says why. Everything is one transaction without any call to the
+    outside: the numbers are the portal's own, so nothing can be bought twice or get lost. An order
+    that has its shipments already returns them; lines of an allocated order whose shipment was
+    voided get a new one. Raises ``orders.wrong_state`` (409) for any other order: only compliance
+    confirms, so an order whose checks did not pass can have no label. Raises
+    ``fulfillment.no_route`` (409) with the reasons of every service when no way is open.
     """
     with transaction.atomic():
         locked: Order = Order.objects.select_for_update().get(pk=order.pk)
@@ -100,50 +93,51 @@ def write_shipments(
     """
     taken: dict[int, int] = {}
     drafts: list[_Draft] = []
+    network = find_network(now.date())
+    facts = read_facts([line for group in groups for line in group])
     for group in groups:
         node = group[0].node_id
         taken[node] = taken.get(node, attempt - 1) + 1
-        drafts.append(_draft_one(order, taken[node], group, now))
+        choice = choose_route(order, group, network=network, facts=facts, now=now)
+        drafts.append(_draft_one(order, taken[node], group, choice, now))
     _write(drafts, order, actor=actor, now=now)
     return [draft.shipment for draft in drafts]
 
 
-def _draft_one(order: Order, attempt: int, lines: Sequence[OrderLine], now: datetime) -> _Draft:
+def _draft_one(
+    order: Order, attempt: int, lines: Sequence[OrderLine], choice: Choice, now: datetime
+) -> _Draft:
     node: Node = lines[0].node
-    weight = sum(line.unit_weight_g * line.quantity for line in lines)
-    plan = plan_parcels(weight, origin=node.country, destination=order.ship_to_country)
-    tariff = find_tariff(plan.service, find_zone(node.country, order.ship_to_country), now.date())
-    if tariff is None:
-        raise DomainError("fulfillment.no_tariff", _("No tariff is in force for this shipment."))
-    quote = price_postage(tariff, plan.weights_g)
-    postage: Money = convert(quote, order.currency, now.date()) or quote
+    service, postage, quote = choice.best.way.service, choice.postage, choice.quote
     shipment = Shipment(
         merchant_id=order.merchant_id,
         order=order,
         node=node,
         attempt=attempt,
         model=order.model,
-        service=plan.service,
+        service=service.mode,
+        carrier=service.carrier,
         origin_country=node.country,
         ship_to_country=order.ship_to_country,
-        weight_g=weight,
+        weight_g=sum(choice.weights_g),
         postage_minor=postage.minor,
         currency=postage.currency,
         quote_minor=quote.minor,
         quote_currency=quote.currency,
-        tariff=tariff.version,
+        tariff=choice.card,
         ship_by_at=order.ship_by_at,
         created_at=now,
     )
-    return _Draft(shipment, plan, lines)
+    return _Draft(shipment, choice, lines)
 
 
 def _write(drafts: Sequence[_Draft], order: Order, *, actor: Actor, now: datetime) -> None:
     facts: list[journal.Fact] = []
     parcels: list[Parcel] = []
     contents: list[ShipmentLine] = []
+    routes: list[RouteDecision] = []
     for draft in drafts:
-        shipment, weights = draft.shipment, draft.plan.weights_g
+        shipment, weights = draft.shipment, draft.choice.weights_g
         numbers = allocate_numbers(shipment.origin_country, len(weights), lane=order.pk)
         shipment.save(force_insert=True)
         parcels += [
@@ -166,9 +160,13 @@ def _write(drafts: Sequence[_Draft], order: Order, *, actor: Actor, now: datetim
             )
             for line in draft.lines
         ]
+        route = decision_of(draft.choice)
+        route.merchant_id, route.shipment = order.merchant_id, shipment
+        routes.append(route)
         facts.append(_created(shipment, order, numbers))
     Parcel.objects.bulk_create(parcels)
     ShipmentLine.objects.bulk_create(contents)
+    RouteDecision.objects.bulk_create(routes)
     journal.record_many(facts, tenant_id=order.merchant_id, actor=actor, now=now)
 
 

@@ -8,11 +8,11 @@ from threading import Lock
 
 from django.db.models import Q
 
+from apps.markets.dated import IN_FORCE
 from apps.markets.landed.book import compile_book
 from apps.markets.landed.rows import markets_of, part, parts, text
 from apps.markets.models import RuleRow
 from apps.markets.selectors.rule_books import (
-    IN_FORCE,
     BookVersion,
     DatedBook,
     body_of,

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Max, Q
 
 from apps.common.errors import DomainError
+from apps.markets.dated import IN_FORCE
 from apps.markets.landed.book import Book, compile_book
 from apps.markets.landed.rows import PENDING, Row, countries_of, markets_of, part, text
 from apps.markets.landed.sale import Rate
 from apps.markets.models import LandedQuote, RuleRow, RuleStatus
 from apps.markets.selectors.rates import find_rate
 
-IN_FORCE = (RuleStatus.BASELINE, RuleStatus.APPROVED, RuleStatus.SUPERSEDED)
 BookVersion = tuple[object, ...]
 _ONE = Decimal(1)
 

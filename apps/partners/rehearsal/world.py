@@ -17,6 +17,7 @@ from apps.inventory.models import Node, StockPosting
 from apps.inventory.selectors import find_wrong_balances, sum_stock
 from apps.journal.actors import system_actor
 from apps.journal.models import JournalEntry
+from apps.logistics import services as logistics
 from apps.markets import services as markets
 from apps.markets.models import Market
 from apps.merchants.models import Merchant, Store
@@ -47,6 +48,7 @@ class Found:
 def make_company(*, units: int, is_hot: bool, now: datetime) -> str:
     """Make the company with its stock and return the secret of a key that may send orders."""
     markets.open_markets()
+    logistics.load_network(now=now)
     with scopes_disabled():
         merchant = Merchant.objects.create(name=_NAME, base_currency="EUR")
         Store.objects.create(merchant=merchant, name=_NAME)

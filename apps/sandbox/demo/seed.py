@@ -32,6 +32,7 @@ from apps.inventory import services as inventory
 from apps.inventory.models import Node
 from apps.jobs import deadlines
 from apps.journal.actors import Actor, system_actor
+from apps.logistics import services as logistics
 from apps.markets import selectors as market_reads
 from apps.markets import services as markets
 from apps.markets.models import Market
@@ -66,6 +67,7 @@ def seed_world(*, now: datetime, days: int = DAYS, report: Callable[[str], None]
     markets.open_markets()
     markets.load_rule_book(now=now)
     finance.open_fee_rules()
+    logistics.load_network(now=now)
     markets.import_newest_rates(now.date())
     _make_person(STAFF_EMAIL, "Platform staff", is_staff=True, is_superuser=True)
     start = now - timedelta(days=days)

@@ -14,6 +14,7 @@ from apps.catalog.services import PriceDraft, ProductDraft, VariantDraft
 from apps.inventory import services as inventory
 from apps.inventory.models import Node
 from apps.journal.actors import Actor
+from apps.logistics import services as logistics
 from apps.markets import services as markets
 from apps.markets.models import Market
 from apps.merchants.models import Merchant, Store
@@ -37,6 +38,7 @@ class Company:
 def find_or_make_company(file: OrderFile, *, name: str, now: datetime) -> Company:
     """Return the company of this very file (its digest is in the store's name), made once."""
     markets.open_markets()
+    logistics.load_network(now=now)
     label = f"{name} {file.digest}"
     with scopes_disabled():
         store = Store.objects.filter(name=label).select_related("merchant").first()
