@@ -24,5 +24,11 @@ class DashboardConfig(AppConfig):
                 "allocated": badges.Badge(_("To ship"), "info", "ring"),
             },
         )
-        badges.register("shipment", {"booked": badges.Badge(_("To ship"), "info", "ring")})
+        badges.register(
+            "shipment",
+            {
+                "quoted": badges.Badge(_("Waiting for the carrier"), "info", "ring"),
+                "booked": badges.Badge(_("To ship"), "info", "ring"),
+            },
+        )
         badges.register("job", {"waiting": badges.Badge(_("Waiting"), "", "ring")})

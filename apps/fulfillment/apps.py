@@ -12,3 +12,10 @@ class FulfillmentConfig(AppConfig):
     name = "apps.fulfillment"
     label = "fulfillment"
     verbose_name = _("Fulfilment")
+
+    def ready(self) -> None:
+        """Say who writes the requests of shipments that are booked with carriers."""
+        from apps.carriers import sources
+        from apps.fulfillment.services import BOOKING_KIND, build_request
+
+        sources.register(BOOKING_KIND, build_request)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django_scopes import scope, scopes_disabled
 
+from apps.carriers import events as carrier_events
+from apps.carriers.models import Booking
 from apps.common.clock import utc_now
 from apps.fulfillment import services as fulfillment
 from apps.fulfillment.models import Shipment
 from apps.fulfillment.routing.deciding import NO_ROUTE_HOLD, NoRouteError
-from apps.fulfillment.states import ShipmentStatus
+from apps.fulfillment.services.settling import NOT_LEFT
 from apps.journal.actors import system_actor
 from apps.journal.models import JournalEntry
 from apps.journal.registry import receiver
@@ -78,15 +80,27 @@ def _route(order: Order) -> None:
 def move_clock(entry: JournalEntry) -> None:
     """Give shipments that have not left the ship-by date their order has now."""
     order = Order.objects.get(public_id=entry.subject_id)
-    booked = Shipment.objects.filter(order=order, status=ShipmentStatus.BOOKED)
+    booked = Shipment.objects.filter(order=order, status__in=NOT_LEFT)
     booked.update(ship_by_at=order.ship_by_at)
 
 
 @receiver(events.ORDER_CANCELLED, name="fulfillment.void", queue="route")
 def void(entry: JournalEntry) -> None:
     """Void the shipments of a cancelled order; none of them can have left."""
-    shipments = Shipment.objects.filter(
-        order__public_id=entry.subject_id, status=ShipmentStatus.BOOKED
-    )
+    shipments = Shipment.objects.filter(order__public_id=entry.subject_id, status__in=NOT_LEFT)
     for shipment in shipments.order_by("pk"):
         fulfillment.void_shipment(shipment, reason="Order cancelled", actor=_ACTOR, now=utc_now())
+
+
+@receiver(carrier_events.BOOKING_BOOKED, name="fulfillment.adopt_booking", queue="labels")
+def adopt_booking(entry: JournalEntry) -> None:
+    """Give a shipment the numbers that its carrier gave."""
+    booking = Booking.objects.get(public_id=entry.subject_id)
+    if booking.kind == fulfillment.BOOKING_KIND:
+        fulfillment.adopt_booking(booking, actor=_ACTOR, now=utc_now())
+
+
+@receiver(events.BUYER_ERASED, name="fulfillment.forget_labels", queue="labels")
+def forget_labels(entry: JournalEntry) -> None:
+    """Erase the carriers' labels that show the address of an erased buyer."""
+    fulfillment.forget_erased_labels(entry.tenant_id)

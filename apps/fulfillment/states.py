@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 class ShipmentStatus(models.TextChoices):
     """Where a shipment stands.
 
-    ``BOOKED``, ``TENDERED`` and ``VOIDED`` are commanded and follow ``TRANSITIONS``. From
+    ``QUOTED``, ``BOOKED``, ``TENDERED`` and ``VOIDED`` are commanded and follow ``TRANSITIONS``. From
     ``TENDERED`` on the status is what the carrier's events add up to (``rules.shipment_status``):
     no table can forbid what already happened in the world.
     """
 
+    QUOTED = "quoted", _("Waiting for the carrier")
     BOOKED = "booked", _("Label ready")
     TENDERED = "tendered", _("Handed over")
     IN_TRANSIT = "in_transit", _("In transit")
@@ -38,6 +39,7 @@ class ParcelStatus(models.TextChoices):
 
 
 TRANSITIONS: dict[str, frozenset[str]] = {
+    ShipmentStatus.QUOTED: frozenset({ShipmentStatus.BOOKED, ShipmentStatus.VOIDED}),
     ShipmentStatus.BOOKED: frozenset({ShipmentStatus.TENDERED, ShipmentStatus.VOIDED}),
 }
 

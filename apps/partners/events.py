@@ -73,5 +73,6 @@ PUBLIC_EVENTS: dict[str, str | Promise] = {
     "shipment.tendered": _("A shipment was handed over"),
     "shipment.delivered": _("A shipment was delivered"),
     "shipment.voided": _("A shipment was voided"),
+    "shipment.label_bought": _("A carrier of your own gave a label"),
     "tracking.recorded": _("A carrier reported something"),
 }

@@ -209,7 +209,7 @@ def test_labels_are_sealed_and_can_be_erased(account, merchant, actor):
     drive(merchant)
     assert b"%PDF" not in bytes(BookingLabel.objects.get().sealed)
 
-    assert services.forget_labels(merchant, ["shp_1"]) == 1
+    assert services.forget_labels(merchant.pk, ["shp_1"]) == 1
     with pytest.raises(DomainError):
         services.read_label(fresh(booking))
 

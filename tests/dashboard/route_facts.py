@@ -13,12 +13,14 @@ from apps.catalog.models import ListingText, Party, ProductDocument, ProductImag
 from apps.catalog.services import RuleDraft, save_rule
 from apps.common.clock import utc_now
 from apps.compliance.hs.selectors import get_library
+from apps.fulfillment.services import buy_label
 from apps.inventory.models import Node, StockBalance
 from apps.merchants.models import Role
 from apps.orders import services as orders
 from apps.promotions.models import Campaign, CampaignEntry, Promotion, PromotionMarket
 from apps.promotions.services.drafts import NO_END
 from tests.dashboard.conftest import ACTOR, World
+from tests.factories.carriers import make_account
 from tests.factories.catalog import (
     DocumentFactory,
     ListingFactory,
@@ -117,6 +119,21 @@ def _image(world: World) -> list[str]:
 
 def _price(world: World) -> dict[str, object]:
     return {"sku": _variant(world), "market": "DE", "price": "51,90"}
+
+
+def _carrier(world: World) -> dict[str, object]:
+    account = make_account(world.merchant, now=utc_now())
+    return {"account": account.public_id, "service": "standard"}
+
+
+def _bought(world: World) -> list[str]:
+    """Return the shipment of a label bought with a carrier of the company's own."""
+    with scope(merchant=world.merchant):
+        made = world.shipment.order.shipments.exclude(booking="").first()
+        if made is None:
+            account = make_account(world.merchant, now=utc_now())
+            made = buy_label(world.shipment, account, "standard", actor=ACTOR, now=utc_now())
+    return [made.public_id]
 
 
 def _hot(world: World) -> dict[str, object]:

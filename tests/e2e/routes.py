@@ -58,6 +58,7 @@ VISITS: dict[str, Visit] = {
     "dashboard:shipments": Visit("/shipping/?view=all", is_main=True),
     "dashboard:shipment": Visit("/shipping/{shipment}/"),
     "dashboard:route": Visit("/shipping/routes/{shipment}/"),
+    "dashboard:label_buy": Visit("/shipping/{booked}/buy/"),
     "dashboard:search": Visit("/search/?q=lamp"),
     "dashboard:inbox": Visit("/inbox/"),
     "imports:list": Visit("/imports/"),

@@ -412,13 +412,15 @@ def _find(merchant: Merchant) -> Facts:
     travelling = Shipment.objects.filter(merchant=merchant, status=ShipmentStatus.IN_TRANSIT)
     shipment = travelling.order_by("-pk").last()
     product = Product.objects.filter(merchant=merchant).exclude(image="").order_by("pk").first()
-    if order is None or shipment is None or product is None:
+    booked = Shipment.objects.filter(merchant=merchant, status=ShipmentStatus.BOOKED).first()
+    if order is None or shipment is None or product is None or booked is None:
         raise RuntimeError(f"The demo world lacks one of: {order}, {shipment}, {product}")
     held = StockBalance.objects.filter(variant__product=product).select_related("variant", "node")
     balance = held.order_by("pk")[0]
     return {
         "order": order.number,
         "shipment": shipment.public_id,
+        "booked": booked.public_id,
         "product": product.public_id,
         "variant": balance.variant.public_id,
         "node": balance.node.public_id,

@@ -12,6 +12,7 @@ from apps.carriers import events
 from apps.carriers.contract import CarrierError, Operation
 from apps.carriers.models import CarrierAccount, CarrierHealth
 from apps.carriers.rules import FULL
+from apps.carriers.services.asking import no_answer
 from apps.carriers.services.calling import NotNowError, call
 from apps.common.clock import utc_now
 from apps.common.crypto import seal
@@ -107,9 +108,9 @@ def check_account(account: CarrierAccount, *, actor: Actor) -> CarrierAccount:
     try:
         services = call(account, Operation.CHECK, lambda carrier: carrier.check())
     except NotNowError as wait:
-        raise _no_answer(wait.detail) from wait
+        raise no_answer(wait.detail) from wait
     except CarrierError as error:
-        raise _no_answer(error.detail) from error
+        raise no_answer(error.detail) from error
     with transaction.atomic():
         locked = _lock(account)
         locked.services = [{"code": item.code, "name": item.name} for item in services]
@@ -181,11 +182,6 @@ def _wrong(field: str, sentence: str) -> DomainError:
 
 def _name_taken(name: str) -> DomainError:
     return _wrong("name", _("There is an account “%(name)s” already.") % {"name": name[:60]})
-
-
-def _no_answer(detail: str) -> DomainError:
-    message = _("The carrier gave no good answer: %(why)s") % {"why": detail}
-    return DomainError("carriers.no_answer", message)
 
 
 def _lock(account: CarrierAccount) -> CarrierAccount:

@@ -14,6 +14,7 @@ from apps.common.web.access import READ, find_or_404, may, member_page
 from apps.dashboard.web.labels import pdf_answer
 from apps.dashboard.words import country_name
 from apps.fulfillment import selectors as fulfillment
+from apps.fulfillment import services as fulfillment_services
 from apps.fulfillment.models import Shipment
 from apps.fulfillment.states import ShipmentStatus
 from apps.markets.models import Market
@@ -23,7 +24,7 @@ from apps.merchants.web.requests import MemberRequest
 
 PAGE_SIZE = 50
 VIEWS: dict[str, tuple[str, ...]] = {
-    "ready": (ShipmentStatus.BOOKED,),
+    "ready": (ShipmentStatus.QUOTED, ShipmentStatus.BOOKED),
     "away": (ShipmentStatus.TENDERED, ShipmentStatus.IN_TRANSIT),
     "problem": (
         ShipmentStatus.RETURNING,
@@ -103,6 +104,7 @@ def shipment(request: MemberRequest, shipment_id: str) -> HttpResponse:
         "route": (country_name(found.origin_country), country_name(found.ship_to_country)),
         "can_ship": may(request, permissions.SHIPMENTS_MANAGE),
         "is_ready": found.status == ShipmentStatus.BOOKED,
+        "booking": fulfillment_services.booking_of(found),
         "route_id": fulfillment.find_route_id(found),
         "contents": list(found.lines.select_related("order_line").order_by("order_line__position")),
     }

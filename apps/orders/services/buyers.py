@@ -54,7 +54,7 @@ def erase_buyer(merchant: Merchant, buyer_index: str, *, actor: Actor, now: date
             buyer_key=None, buyer_sealed=b"", buyer_label="", buyer_index=""
         )
         journal.record(
-            "buyer.erased",
+            events.BUYER_ERASED,
             merchant=merchant,
             subject=merchant,
             actor=actor,

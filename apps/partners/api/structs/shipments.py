@@ -11,6 +11,7 @@ from msgspec import Meta
 from apps.partners.api.structs.common import MAX_ITEMS, ItemError, MoneyView, PageQuery
 
 Status = Literal[
+    "quoted",
     "booked",
     "tendered",
     "in_transit",
