@@ -1,11 +1,11 @@
-"""Shipments, parcels and their tracking in the Django admin."""
+"""Shipments, parcels, their tracking and their routes in the Django admin."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
 from apps.common.admin import PortalAdmin, PortalInline
-from apps.fulfillment.models import NumberRange, Parcel, Shipment, TrackingEvent
+from apps.fulfillment.models import NumberRange, Parcel, RouteDecision, Shipment, TrackingEvent
 
 
 class ParcelInline(PortalInline[Parcel]):
@@ -67,6 +67,20 @@ class TrackingEventAdmin(PortalAdmin[TrackingEvent]):
     search_help_text = "tracking number / pcl_…"
     # The carrier's own message may hold the recipient's name.
     hidden = ("raw",)
+
+
+@admin.register(RouteDecision)
+class RouteDecisionAdmin(PortalAdmin[RouteDecision]):
+    """Why shipments travel as they do; never changed."""
+
+    list_display = (
+        *("public_id", "shipment", "merchant", "service_name", "departs_on", "arrives_p90"),
+        *("keeps_promise", "edition"),
+    )
+    list_filter = ("keeps_promise", "service")
+    list_select_related = ("shipment", "merchant")
+    search_fields = ("=public_id", "=shipment__public_id", "=merchant__public_id", "=edition")
+    search_help_text = "rte_… / shp_… / mer_… / ned_…"
 
 
 @admin.register(NumberRange)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -24,6 +24,9 @@ from apps.journal.actors import Actor
 from apps.markets.dated import DatedRow, RuleStatus
 from apps.markets.selectors import compare
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
 R = TypeVar("R", bound=DatedRow)
 
 
@@ -33,6 +36,7 @@ class DatedRowAdmin(PortalAdmin[R]):
     ordering = ("rule_id", "-version")
     hidden = ("digest",)
     readonly_fields = ("next_steps",)
+    proposal_hint: ClassVar[StrPromise | str] = ""
 
     def approve_row(self, row: R, *, override: str, actor: Actor) -> None:
         """Put a row in force; each book has its own service."""
@@ -159,6 +163,7 @@ class DatedRowAdmin(PortalAdmin[R]):
             "title": _("New version of %(row)s") % {"row": row},
             "opts": self.model._meta,
             "body": text,
+            "hint": self.proposal_hint,
             "refusal": refusal,
         }
         return TemplateResponse(request, "admin/markets/rule_propose.html", facts, status=status)

@@ -28,6 +28,7 @@ from apps.inventory import services as inventory
 from apps.inventory.models import StockBalance
 from apps.jobs.models import JobRow
 from apps.journal.models import ChainAnchor, ChainHead, JournalEntry, Receipt
+from apps.logistics import services as logistics
 from apps.markets import services as markets
 from apps.markets.adapters.ecb.parser import Fixing
 from apps.markets.models import FxRate, Market
@@ -122,6 +123,7 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
     FxRate.objects.create(base="EUR", quote="CNY", rate=8, valid_on=now.date(), source="t")
     markets.store_fixing(Fixing(now.date(), {"CNY": Decimal(12)}), now=now)
     markets.load_rule_book(now=now)
+    logistics.take_capacity("capacity.line", now.date(), 1, limit=9)
     run_dry(propose(now), now=now)
     markets.quote_landed_cost(make_sale(), tenant_id=merchant.pk, actor=actor, now=now)
     _loose_rows(merchant)

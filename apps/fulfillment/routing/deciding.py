@@ -188,11 +188,15 @@ def quote_parcel(
     """
     goods = (Goods("", 1, weight_g),)
     demand = Demand(origin, destination, goods, currency, _ANY_DAY, _ANY_DAY, rates)
-    best = next(iter(list_options(network, demand, lambda _country, _day: True)), None)
+    best = next(iter(list_options(network, demand, _always)), None)
     if best is None or not best.is_open or best.way.card is None:
         return None
     price = None if best.cost_minor is None else Money.from_minor(best.cost_minor, currency)
     return price, best.way.card.row
+
+
+def _always(_country: str, _day: date) -> bool:
+    return True
 
 
 def _goods(line: OrderLine, facts: Mapping[str, Any]) -> Goods:

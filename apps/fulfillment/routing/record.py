@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +12,7 @@ from typing import Any
 
 from apps.journal.services import Json
 from apps.logistics.network import Demand, Goods, Option, Refusal
+from apps.logistics.rating import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def write_inputs(demand: Demand) -> dict[str, Json]:
     return {
         "origin": demand.origin,
         "destination": demand.destination,
-        "goods": [asdict(item) for item in demand.goods],
+        "goods": [_goods(item) for item in demand.goods],
         "currency": demand.currency,
         "now": demand.now.isoformat(),
         "ship_by": demand.ship_by.isoformat(),
@@ -109,7 +110,7 @@ def _option(option: Option) -> dict[str, Json]:
         "plan": option.plan.kind if option.plan else "",
         "parcels_g": [parcel.weight_g for parcel in option.plan.parcels] if option.plan else [],
         "billed_g": [_shown(one.billed_g) for one in rated.weights] if rated else [],
-        "parts": [asdict(part) for part in rated.parts] if rated else [],
+        "parts": [_part(part) for part in rated.parts] if rated else [],
         "quote_minor": rated.minor if rated else 0,
         "quote_currency": rated.currency if rated else "",
         "cost_minor": option.cost_minor,
@@ -125,8 +126,8 @@ def _option(option: Option) -> dict[str, Json]:
             for leg, by50, by90 in option.legs
         ],
         "keeps_promise": option.keeps_promise,
-        "skipped": [asdict(one) for one in departure.skipped] if departure else [],
-        "refusals": [asdict(one) for one in option.refusals],
+        "skipped": [_refusal(one) for one in departure.skipped] if departure else [],
+        "refusals": [_refusal(one) for one in option.refusals],
         "rows": [*option.rows],
     }
 
@@ -137,11 +138,33 @@ def write_refusals(options: Sequence[Option]) -> dict[str, Json]:
         "services": [
             {
                 "name": option.way.service.name,
-                "refusals": [asdict(refusal) for refusal in option.refusals],
+                "refusals": [_refusal(one) for one in option.refusals],
             }
             for option in options
         ]
     }
+
+
+def _goods(item: Goods) -> dict[str, Json]:
+    return {
+        "sku": item.sku,
+        "quantity": item.quantity,
+        "weight_g": item.weight_g,
+        "length_mm": item.length_mm,
+        "width_mm": item.width_mm,
+        "height_mm": item.height_mm,
+        "battery": item.battery,
+        "is_dangerous": item.is_dangerous,
+        "hs_code": item.hs_code,
+    }
+
+
+def _part(part: Part) -> dict[str, Json]:
+    return {"code": part.code, "minor": part.minor, "row": part.row}
+
+
+def _refusal(one: Refusal) -> dict[str, Json]:
+    return {"code": one.code, "facts": {**one.facts}, "row": one.row}
 
 
 def _read(stored: Mapping[str, Any]) -> StoredOption:
@@ -174,7 +197,9 @@ def _read(stored: Mapping[str, Any]) -> StoredOption:
     )
 
 
-def _shown(grams: Fraction) -> str:
+def _shown(grams: Fraction | int) -> str:
     """Return a weight as text: ``2900``, or with thousandths where it is no whole gram."""
+    if grams.denominator == 1:
+        return str(grams.numerator)
     whole, part = divmod(round(grams * 1000), 1000)
     return f"{whole}.{part:03d}" if part else str(whole)

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.common.formatting import format_weight
+from apps.common.formatting import current_locale, format_weight
 from apps.logistics.network import Refusal
 
 
@@ -31,10 +31,13 @@ def tell_refusal(refusal: Refusal) -> str:
     facts = refusal.facts
     if refusal.code in {"battery", "dangerous", "prohibited"}:
         return _("It does not take %(sku)s: %(reason)s") % facts
+    if refusal.code == "no_lane":
+        names = current_locale().territories
+        places = {name: names.get(str(facts[name]), facts[name]) for name in ("from", "to")}
+        return _("It does not go from %(from)s to %(to)s.") % places
     if refusal.code in {"too_heavy", "too_light", "no_price"}:
         return _weights(refusal)
     sentences = {
-        "no_lane": _("It does not go from %(from)s to %(to)s."),
         "too_many_parcels": _(
             "It would be %(parcels)s parcels; at most %(limit)s travel together."
         ),

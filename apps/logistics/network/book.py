@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from apps.logistics.network.rows import (
     ANY,
     Capacity,
     CutOff,
     Lane,
+    Leg,
     Restriction,
     Service,
     Versioned,
@@ -54,7 +56,13 @@ class Network:
     capacities: tuple[Capacity, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
     boxes: tuple[Box, ...] = ()
-    _ways: dict[tuple[str, str], tuple[Way, ...]] = field(default_factory=dict, compare=False)
+    # Worked out on the way and kept for as long as the network is.
+    journeys: dict[tuple[object, ...], tuple[tuple[Leg, date, date], ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    _ways: dict[tuple[str, str], tuple[Way, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def currencies(self) -> frozenset[str]:

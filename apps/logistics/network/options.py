@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from apps.common.money import Money, precision
 from apps.logistics.network.book import Network, Way
 from apps.logistics.network.demand import Demand, Goods, IsOpen
 from apps.logistics.network.plans import CartonPlan, carton_plans
-from apps.logistics.network.rows import AT_ORIGIN, Leg
+from apps.logistics.network.rows import AT_ORIGIN, Lane, Leg
 from apps.logistics.rating import Measured, NoPrice, Rated
 from apps.markets.rules import add_business_days
 
 # How far ahead a departure is looked for.
 HORIZON_DAYS = 21
+_MOST_JOURNEYS = 10_000
 _DAY = timedelta(days=1)
 
 
@@ -120,7 +120,9 @@ def _options_of(network: Network, way: Way, demand: Demand, is_open: IsOpen) -> 
         return
     for plan in carton_plans(network.boxes, way.service, demand):
         refusals = tuple(_find_unfit(way, demand, plan))
-        yield Option(way, plan, refusals) if refusals else _price(way, demand, plan, is_open)
+        yield (
+            Option(way, plan, refusals) if refusals else _price(network, way, demand, plan, is_open)
+        )
 
 
 def _find_closed(way: Way, demand: Demand) -> Iterator[Refusal]:
@@ -181,7 +183,7 @@ def _too_long(
         yield Refusal("too_bulky", {"girth_mm": girth, "limit_mm": max_girth}, row)
 
 
-def _price(way: Way, demand: Demand, plan: CartonPlan, is_open: IsOpen) -> Option:
+def _price(network: Network, way: Way, demand: Demand, plan: CartonPlan, is_open: IsOpen) -> Option:
     assert way.card is not None  # noqa: S101 - a way without a card was closed before
     assert way.lane is not None  # noqa: S101
     departure = _depart(way, demand, len(plan.parcels), is_open)
@@ -191,7 +193,7 @@ def _price(way: Way, demand: Demand, plan: CartonPlan, is_open: IsOpen) -> Optio
         rated = way.card.rate(plan.parcels)
     except NoPrice as error:
         return Option(way, plan, (Refusal("no_price", {"limit_g": error.limit_g}, way.card.row),))
-    legs = tuple(_travel(way.lane.legs, departure.day, demand, is_open))
+    legs = _journey(network, way.lane, departure.day, demand, is_open)
     cost = _convert(rated, demand)
     return Option(
         way,
@@ -217,7 +219,7 @@ def _depart(
 ) -> Departure | tuple[Refusal, ...]:
     """Return the first open day, or the reasons of every day that was tried."""
     cut = way.cut_off
-    zone = ZoneInfo(cut.time_zone) if cut else UTC
+    zone = cut.zone if cut else UTC
     today = demand.now.astimezone(zone).date()
     skipped: list[Refusal] = []
     for ahead in range(HORIZON_DAYS):
@@ -251,6 +253,20 @@ def _closed_day(
             facts: dict[str, str | int] = {"day": on, "taken": taken, "limit": row.parcels_per_day}
             return Refusal("capacity", facts, row.ref)
     return None
+
+
+def _journey(
+    network: Network, lane: Lane, start: date, demand: Demand, is_open: IsOpen
+) -> tuple[tuple[Leg, date, date], ...]:
+    """Return the legs with their ends; counted once for each lane, country pair and day."""
+    key = (lane.ref, demand.origin, demand.destination, start, is_open)
+    known = network.journeys.get(key)
+    if known is None:
+        known = tuple(_travel(lane.legs, start, demand, is_open))
+        if len(network.journeys) >= _MOST_JOURNEYS:
+            network.journeys.clear()
+        network.journeys[key] = known
+    return known
 
 
 def _travel(

@@ -104,6 +104,7 @@ class CutOff:
     time_zone: str
     at: time
     calendar: str
+    zone: ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +207,12 @@ def read_cut_off(body: Body, ref: str) -> CutOff:
     """Read a row of kind ``cut_off``."""
     zone = text(body, "time_zone")
     try:
-        ZoneInfo(zone)
+        clock = ZoneInfo(zone)
         at = time.fromisoformat(text(body, "at"))
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise RowError(f"at, time_zone: {error}") from error
     calendar = text(body, "calendar")
-    return CutOff(ref, text(body, "service"), text(body, "origin"), zone, at, calendar)
+    return CutOff(ref, text(body, "service"), text(body, "origin"), zone, at, calendar, clock)
 
 
 def read_capacity(body: Body, ref: str) -> Capacity:

@@ -7,6 +7,7 @@ half up once; every surcharge is rounded once for the shipment.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -64,7 +65,7 @@ class Rated:
 
 
 class _Freight(Protocol):
-    def price(self, grams: Fraction) -> Fraction:
+    def price(self, grams: Fraction | int) -> Fraction:
         """Return the freight of a parcel in minor units, exactly; raises ``NoPrice``."""
 
 
@@ -72,8 +73,8 @@ class _Freight(Protocol):
 class _PerKg:
     per_kg_minor: int
 
-    def price(self, grams: Fraction) -> Fraction:
-        return self.per_kg_minor * grams / 1000
+    def price(self, grams: Fraction | int) -> Fraction:
+        return Fraction(self.per_kg_minor * grams, 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class _FirstAndNext:
     step_g: int
     step_minor: int
 
-    def price(self, grams: Fraction) -> Fraction:
+    def price(self, grams: Fraction | int) -> Fraction:
         steps = ceil((grams - self.first_g) / self.step_g) if grams > self.first_g else 0
         return Fraction(self.first_minor + steps * self.step_minor)
 
@@ -97,12 +98,12 @@ class _Brackets:
     edges_g: tuple[int, ...]
     prices: tuple[tuple[int, int], ...]
 
-    def price(self, grams: Fraction) -> Fraction:
+    def price(self, grams: Fraction | int) -> Fraction:
         place = bisect_left(self.edges_g, grams)
         if place == len(self.edges_g):
             raise NoPrice(self.edges_g[-1])
         fixed, per_kg = self.prices[place]
-        return fixed + per_kg * grams / 1000
+        return Fraction(fixed * 1000 + per_kg * grams, 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class _Surcharge:
     girth_over_mm: int | None
     battery: frozenset[str]
 
-    def applies(self, parcel: Measured, billed_g: Fraction) -> bool:
+    def applies(self, parcel: Measured, billed_g: Fraction | int) -> bool:
         if billed_g <= self.over_g and self.over_g:
             return False
         if self.side_over_mm is not None and parcel.longest_mm <= self.side_over_mm:
@@ -143,11 +144,16 @@ class Card:
 
     def rate(self, parcels: Sequence[Measured]) -> Rated:
         """Return what parcels that travel together cost; raises ``NoPrice`` for one too heavy."""
-        weights = tuple(self.weighing.bill(parcel) for parcel in parcels)
-        freights = [self.freight.price(weight.billed_g) for weight in weights]
+        # Parcels of one shipment are mostly alike: each kind is worked out once.
+        kinds = Counter(parcels)
+        bills = {parcel: self.weighing.bill(parcel) for parcel in kinds}
+        freight_of = {parcel: self.freight.price(bill.billed_g) for parcel, bill in bills.items()}
+        weights = tuple(bills[parcel] for parcel in parcels)
+        freights = [freight_of[parcel] for parcel in parcels]
+        total = sum((freight_of[parcel] * count for parcel, count in kinds.items()), Fraction(0))
         parts = [
             Part("handling", self.handling_minor * len(parcels), self.row),
-            Part("freight", _rounded(sum(freights, Fraction(0))), self.row),
+            Part("freight", _rounded(total), self.row),
         ]
         for extra in self.surcharges:
             hit = [

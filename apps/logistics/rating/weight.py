@@ -27,14 +27,14 @@ class Billable:
     """
 
     unit: str
-    actual: Fraction
+    actual: Fraction | int
     volumetric: Fraction | None
-    billed: Fraction
+    billed: Fraction | int
 
     @property
-    def billed_g(self) -> Fraction:
+    def billed_g(self) -> Fraction | int:
         """The charged weight in grams."""
-        return self.billed * _WEIGHT_G[self.unit]
+        return self.billed if self.unit == "g" else self.billed * _WEIGHT_G[self.unit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,10 @@ class Weighing:
 
     def bill(self, parcel: Measured) -> Billable:
         """Return the weight that is charged for a parcel."""
-        actual = parcel.weight_g / _WEIGHT_G[self.unit]
+        grams = parcel.weight_g
+        actual = grams if self.unit == "g" else grams / _WEIGHT_G[self.unit]
         volumetric = self._volumetric(parcel)
-        charged = actual
+        charged: Fraction | int = actual
         if volumetric is not None and volumetric > actual:
             charged = actual + (volumetric - actual) * self.share_percent / 100
         charged = max(charged, self.least)
