@@ -76,3 +76,11 @@ class TrackingStatus(models.TextChoices):
     DESTROYED = "destroyed", _("Destroyed")
     CANCELLED = "cancelled", _("Cancelled at the carrier")
     EXPIRED = "expired", _("No news for a long time")
+
+
+class TrackingReason(models.TextChoices):
+    """Why a carrier reported what it did, where its code says more than the status does."""
+
+    REFUSED = "refused", _("The recipient refused the parcel")
+    ADDRESS = "address", _("The address is wrong")
+    OFFLOADED = "offloaded", _("Left behind before departure")

@@ -20,13 +20,15 @@ from apps.compliance import services as compliance
 from apps.compliance.models import HsImport
 from apps.compliance.publishing import services as publishing
 from apps.compliance.publishing.reading import Wanted
-from apps.fulfillment.models import Parcel, TrackingEvent
+from apps.fulfillment import services as fulfillment
+from apps.fulfillment.models import CarrierCode, Parcel, TrackingEvent
 from apps.fulfillment.states import TrackingStatus
 from apps.imports.models import ImportRun
 from apps.inventory import hot
 from apps.inventory import services as inventory
 from apps.inventory.models import StockBalance
 from apps.jobs.models import JobRow
+from apps.journal.actors import system_actor
 from apps.journal.models import ChainAnchor, ChainHead, JournalEntry, Receipt
 from apps.markets import services as markets
 from apps.markets.adapters.ecb.parser import Fixing
@@ -54,6 +56,8 @@ from tests.factories.promotions import (
     make_promotion,
 )
 from tests.factories.rules import make_sale
+
+_ACTOR = system_actor("tests")
 
 
 @pytest.fixture
@@ -249,3 +253,7 @@ def _tracked(parcel: Parcel, now) -> None:
         dedupe_key="d" * 64,
         raw={"recipient": "Jonas Weber"},
     )
+    code = CarrierCode.objects.create(
+        source="tests", code="WARP", first_seen_at=now, last_seen_at=now
+    )
+    fulfillment.map_unknown_code(code, status="in_transit", note="Asked", actor=_ACTOR, now=now)

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from apps.fulfillment.models.codes import CarrierCode, CodeMapping
 from apps.fulfillment.models.shipments import NumberRange, Parcel, Shipment, ShipmentLine
 from apps.fulfillment.models.tracking import TrackingEvent
 
-__all__ = ["NumberRange", "Parcel", "Shipment", "ShipmentLine", "TrackingEvent"]
+__all__ = [
+    "CarrierCode",
+    "CodeMapping",
+    "NumberRange",
+    "Parcel",
+    "Shipment",
+    "ShipmentLine",
+    "TrackingEvent",
+]

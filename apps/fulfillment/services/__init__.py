@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.fulfillment.services.codes import map_unknown_code, start_refold
 from apps.fulfillment.services.dividing import divide_shipment
 from apps.fulfillment.services.handover import hand_over, hand_over_orders, void_shipment
 from apps.fulfillment.services.printing import print_labels
@@ -13,7 +14,9 @@ __all__ = [
     "divide_shipment",
     "hand_over",
     "hand_over_orders",
+    "map_unknown_code",
     "print_labels",
     "record_tracking",
+    "start_refold",
     "void_shipment",
 ]

@@ -1,0 +1,20 @@
+"""Fulfilment in the Django admin."""
+
+from __future__ import annotations
+
+from apps.fulfillment.admin.codes import CarrierCodeAdmin, CodeMappingAdmin
+from apps.fulfillment.admin.shipments import (
+    NumberRangeAdmin,
+    ParcelAdmin,
+    ShipmentAdmin,
+    TrackingEventAdmin,
+)
+
+__all__ = [
+    "CarrierCodeAdmin",
+    "CodeMappingAdmin",
+    "NumberRangeAdmin",
+    "ParcelAdmin",
+    "ShipmentAdmin",
+    "TrackingEventAdmin",
+]
