@@ -11,7 +11,8 @@ from django_scopes import scope, scopes_disabled
 from apps.common.db import retry_transaction
 from apps.common.errors import DomainError
 from apps.fulfillment import services as fulfillment
-from apps.fulfillment.models import Parcel, Shipment, TrackingEvent
+from apps.fulfillment.models import ExceptionCase, Parcel, Shipment, TrackingEvent
+from apps.fulfillment.requests import TrackingInput
 from apps.fulfillment.services.numbers import allocate_numbers
 from apps.fulfillment.simulator import plan_journey
 from apps.inventory.selectors import find_wrong_balances
@@ -122,3 +123,22 @@ def test_cancel_and_hand_over_at_once_have_one_winner(actor, now):
             status = Order.objects.get(pk=parcel.shipment.order_id).status
             assert status == ("cancelled" if pair[0] == "cancel" else "shipped")
         assert find_wrong_balances(merchant) == []
+
+
+def test_one_exception_told_by_many_workers_is_one_case(actor, now):
+    merchant = MerchantFactory()
+    parcels = [make_parcel(merchant, now=now) for _ in range(3)]
+    moment = now + timedelta(days=3)
+
+    def tell(number):
+        parcel = parcels[number % 3]
+        told = TrackingInput(parcel.tracking_number, "lost", moment, event_id=f"e{number}")
+        with scope(merchant=merchant):
+            fulfillment.record_tracking(merchant, [told], actor=actor, now=moment)
+            fulfillment.open_case(parcel, kind="lost", note="Gone", actor=actor, now=moment)
+
+    at_once(tell, range(24), connections_count=24)
+
+    with scope(merchant=merchant):
+        assert ExceptionCase.objects.count() == 3
+        assert JournalEntry.objects.filter(event="exception.opened").count() == 3

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from apps.fulfillment.models.cases import CaseEvidence, ExceptionCase
 from apps.fulfillment.models.codes import CarrierCode, CodeMapping
 from apps.fulfillment.models.shipments import NumberRange, Parcel, Shipment, ShipmentLine
 from apps.fulfillment.models.tracking import TrackingEvent
 
 __all__ = [
     "CarrierCode",
+    "CaseEvidence",
     "CodeMapping",
+    "ExceptionCase",
     "NumberRange",
     "Parcel",
     "Shipment",

@@ -1,7 +1,16 @@
-"""Writes of fulfilment: shipments and their numbers, dividing, hand-over, void, tracking."""
+"""Writes of fulfilment: shipments and their numbers, dividing, hand-over, void, tracking, cases."""
 
 from __future__ import annotations
 
+from apps.fulfillment.services.case_actions import (
+    Claim,
+    add_note,
+    add_paper,
+    add_weight,
+    file_claim,
+    open_case,
+    resolve_case,
+)
 from apps.fulfillment.services.codes import map_unknown_code, start_refold
 from apps.fulfillment.services.dividing import divide_shipment
 from apps.fulfillment.services.handover import hand_over, hand_over_orders, void_shipment
@@ -10,13 +19,20 @@ from apps.fulfillment.services.routing import create_shipments
 from apps.fulfillment.services.tracking import record_tracking
 
 __all__ = [
+    "Claim",
+    "add_note",
+    "add_paper",
+    "add_weight",
     "create_shipments",
     "divide_shipment",
+    "file_claim",
     "hand_over",
     "hand_over_orders",
     "map_unknown_code",
+    "open_case",
     "print_labels",
     "record_tracking",
+    "resolve_case",
     "start_refold",
     "void_shipment",
 ]
