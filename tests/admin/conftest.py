@@ -21,7 +21,7 @@ from apps.compliance.models import HsImport
 from apps.compliance.publishing import services as publishing
 from apps.compliance.publishing.reading import Wanted
 from apps.fulfillment import services as fulfillment
-from apps.fulfillment.models import CarrierCode, Parcel, TrackingEvent
+from apps.fulfillment.models import CarrierCode, LegStatistic, Parcel, TrackingEvent
 from apps.fulfillment.states import TrackingStatus
 from apps.imports.models import ImportRun
 from apps.inventory import hot
@@ -252,6 +252,19 @@ def _tracked(parcel: Parcel, now) -> None:
         source="tests",
         dedupe_key="d" * 64,
         raw={"recipient": "Jonas Weber"},
+    )
+    fulfillment.hand_over(parcel.shipment, actor=_ACTOR, now=now)
+    fulfillment.open_case(parcel, kind="lost", note="Jonas Weber called", actor=_ACTOR, now=now)
+    LegStatistic.objects.create(
+        group="lane:CN-DE/line",
+        leg="export",
+        samples=30,
+        cut_off=0,
+        lengths=[3600] * 20,
+        gap_samples=30,
+        silence_s=3600,
+        version="1",
+        learned_at=now,
     )
     code = CarrierCode.objects.create(
         source="tests", code="WARP", first_seen_at=now, last_seen_at=now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.fulfillment.admin.cases import ExceptionCaseAdmin, LegStatisticAdmin
 from apps.fulfillment.admin.codes import CarrierCodeAdmin, CodeMappingAdmin
 from apps.fulfillment.admin.shipments import (
     NumberRangeAdmin,
@@ -13,6 +14,8 @@ from apps.fulfillment.admin.shipments import (
 __all__ = [
     "CarrierCodeAdmin",
     "CodeMappingAdmin",
+    "ExceptionCaseAdmin",
+    "LegStatisticAdmin",
     "NumberRangeAdmin",
     "ParcelAdmin",
     "ShipmentAdmin",

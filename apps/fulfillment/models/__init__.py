@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.fulfillment.models.cases import CaseEvidence, ExceptionCase
 from apps.fulfillment.models.codes import CarrierCode, CodeMapping
+from apps.fulfillment.models.learning import LegStatistic
 from apps.fulfillment.models.shipments import NumberRange, Parcel, Shipment, ShipmentLine
 from apps.fulfillment.models.tracking import TrackingEvent
 
@@ -12,6 +13,7 @@ __all__ = [
     "CaseEvidence",
     "CodeMapping",
     "ExceptionCase",
+    "LegStatistic",
     "NumberRange",
     "Parcel",
     "Shipment",

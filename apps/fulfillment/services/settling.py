@@ -97,7 +97,7 @@ def settle(dispatches: Sequence[Dispatch], *, actor: Actor, now: datetime) -> di
     Returns parcel key → code of the error for parcels whose hand-over the order refuses (it is
     held); their events are kept and count as soon as it is allowed.
     """
-    signals = _read_signals(dispatches)
+    signals = read_signals(dispatches)
     states = {
         key: fold(Scan(item.status, item.occurred_at) for item in heard)
         for key, heard in signals.items()
@@ -128,10 +128,12 @@ def save_dispatches(dispatches: Sequence[Dispatch]) -> None:
     shipments = [shipment for item in dispatches for shipment in item.shipments]
     parcels = [parcel for item in dispatches for group in item.parcels.values() for parcel in group]
     update_rows(Shipment, ["status", "tendered_at", "delivered_at"], shipments)
-    update_rows(Parcel, ["status", "tracking_status", "delivered_at", "last_event_at"], parcels)
+    columns = ["status", "tracking_status", "delivered_at", "last_event_at", "watch_at"]
+    update_rows(Parcel, columns, parcels)
 
 
-def _read_signals(dispatches: Sequence[Dispatch]) -> dict[int, list[Signal]]:
+def read_signals(dispatches: Sequence[Dispatch]) -> dict[int, list[Signal]]:
+    """Return the carriers' events of all parcels by parcel key, in no order; one statement."""
     keys = [p.pk for item in dispatches for group in item.parcels.values() for p in group]
     signals: dict[int, list[Signal]] = {key: [] for key in keys}
     rows = TrackingEvent.objects.filter(parcel_id__in=keys)
@@ -186,6 +188,7 @@ def _apply(
 ) -> None:
     for parcel, state in zip(parcels, folded, strict=True):
         parcel.status = parcel_status(state)
+        parcel.watch_at = now if parcel.status == ParcelStatus.TENDERED else None
     shipment.status = shipment_status(folded)
     was_delivered = shipment.delivered_at is not None
     moments = [state.delivered_at for state in folded if state.delivered_at is not None]
