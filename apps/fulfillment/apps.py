@@ -12,3 +12,16 @@ class FulfillmentConfig(AppConfig):
     name = "apps.fulfillment"
     label = "fulfillment"
     verbose_name = _("Fulfilment")
+
+    def ready(self) -> None:
+        """Put exception cases on the list of what needs the company."""
+        from apps.fulfillment.concerns import KIND, describe_open_cases, find_open_cases
+        from apps.merchants import concerns
+        from apps.merchants.permissions import SHIPMENTS_MANAGE
+
+        concerns.register(
+            KIND,
+            permission=SHIPMENTS_MANAGE,
+            find=find_open_cases,
+            describe=describe_open_cases,
+        )

@@ -74,4 +74,7 @@ PUBLIC_EVENTS: dict[str, str | Promise] = {
     "shipment.delivered": _("A shipment was delivered"),
     "shipment.voided": _("A shipment was voided"),
     "tracking.recorded": _("A carrier reported something"),
+    "exception.opened": _("Something went wrong with a parcel"),
+    "exception.changed": _("Somebody worked on a parcel’s trouble"),
+    "exception.resolved": _("A parcel’s trouble ended"),
 }

@@ -10,6 +10,7 @@ from apps.fulfillment.services.case_actions import (
     file_claim,
     open_case,
     resolve_case,
+    take_dossier,
 )
 from apps.fulfillment.services.codes import map_unknown_code, start_refold
 from apps.fulfillment.services.dividing import divide_shipment
@@ -34,5 +35,6 @@ __all__ = [
     "record_tracking",
     "resolve_case",
     "start_refold",
+    "take_dossier",
     "void_shipment",
 ]

@@ -15,6 +15,7 @@ from apps.common.errors import DomainError
 from apps.common.ids import new_public_id
 from apps.fulfillment import case_rules as rules
 from apps.fulfillment import events
+from apps.fulfillment.dossier import build_dossier
 from apps.fulfillment.models import CaseEvidence, ExceptionCase, Parcel
 from apps.fulfillment.services.cases import Opening, open_cases
 from apps.fulfillment.services.settling import lock_dispatches
@@ -281,3 +282,15 @@ def _tell(
     payload: dict[str, journal.Json] = {"kind": case.kind, "status": case.status, **facts}
     fact = journal.Fact(events.EXCEPTION_CHANGED, "exception", case.public_id, payload)
     journal.record_many([fact], tenant_id=case.merchant_id, actor=actor, now=now)
+
+
+def take_dossier(case: ExceptionCase, *, is_look: bool, actor: Actor, now: datetime) -> IO[bytes]:
+    """Return the claim dossier as an open ZIP file and record who took it, unless it is a look.
+
+    Ended cases have one too: a claim may still be disputed.
+    """
+    content = build_dossier(case)
+    if not is_look:
+        with transaction.atomic():
+            _tell(case, {"did": "dossier"}, actor=actor, now=now)
+    return content
