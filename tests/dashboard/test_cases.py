@@ -41,7 +41,7 @@ def test_the_queue_shows_what_to_do_by_when(client, world):
 
     for words in ("Damaged", "Collect pictures", "Ask the carrier to search", "At risk"):
         assert words in text
-    assert text.index("Damaged") and world.ready.number in text
+    assert world.ready.number in text
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_case_is_worked_to_its_end(client, world):
     client.post(page(case, "exception_claim"), {"reference": "CL-1", "amount": "47.00"})
 
     text = client.get(page(case)).content.decode()
-    for words in ("Called", "950 g", "The box", "CL-1", "Wait for the carrier"):
+    for words in ("Called", "Weight on our scale", "The box", "CL-1", "Wait for the carrier"):
         assert words in text
 
     client.post(page(case, "exception_resolve"), {"resolution": "compensated", "note": "Paid"})
@@ -179,7 +179,8 @@ def test_the_dossier_has_what_a_carrier_asks_for(client, world):
         contents = archive.read("contents.csv").decode("utf-8-sig")
         notes = archive.read("notes.csv").decode("utf-8-sig")
     assert sum(name.startswith("papers/evd_") for name in names) == 1
-    assert "declared," in weights and "carrier bill,1450" in weights
+    assert "declared," in weights
+    assert "carrier bill,1450" in weights
     assert [row["status"] for row in events] == ["damaged"]
     assert facts["invoice"]["order"] == world.ready.number
     assert facts["claim_by"] is not None
