@@ -41,7 +41,7 @@ def build_dossier(case: ExceptionCase) -> IO[bytes]:
         _put(archive, "notes.csv", _table(("when", "what", "text"), _notes(evidence)))
         for row in evidence:
             if row.kind == CaseEvidence.Kind.PAPER:
-                ending = row.file.name.rpartition(".")[2]
+                ending = str(row.file.name).rpartition(".")[2]
                 with row.file.open("rb") as source:
                     _put(archive, f"papers/{row.public_id}.{ending}", source.read())
     target.seek(0)

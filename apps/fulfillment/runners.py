@@ -13,7 +13,7 @@ from apps.jobs.registry import job_runner
 @job_runner(REFOLD)
 def refold(progress: JobProgress) -> None:
     """Fold every parcel with events of a code again, one transaction each."""
-    code = CarrierCode.objects.get(pk=progress.parameters["code"])
+    code = CarrierCode.objects.get(pk=int(str(progress.parameters["code"])))
     until = int(str(progress.parameters["until"]))
     with scopes_disabled():
         keys = list_parcels_with(code, until=until)

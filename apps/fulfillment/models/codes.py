@@ -86,7 +86,7 @@ class CodeMapping(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert; an existing row is refused."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError(_EDITED)
         super().save(*args, **kwargs)
 
