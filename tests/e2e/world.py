@@ -19,7 +19,6 @@ from django.conf import settings
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
-    from apps.fulfillment.models import Shipment
     from apps.merchants.models import Member, Merchant
 
 DAYS = 14
@@ -402,6 +401,7 @@ def _find(merchant: Merchant) -> Facts:
     from apps.inventory.models import StockBalance
     from apps.orders.models import Order
     from apps.orders.states import OrderStatus
+    from tests.e2e.trouble import make_trouble
 
     order = Order.objects.filter(merchant=merchant, status=OrderStatus.DELIVERED).first()
     travelling = Shipment.objects.filter(merchant=merchant, status=ShipmentStatus.IN_TRANSIT)
@@ -420,31 +420,7 @@ def _find(merchant: Merchant) -> Facts:
         "listing": Listing.objects.filter(variant__product=product).earliest("pk").public_id,
         "image": product.images.order_by("pk").values_list("public_id", flat=True)[0],
         **_find_promotions(merchant),
-        **_make_trouble(shipment),
-    }
-
-
-def _make_trouble(shipment: Shipment) -> Facts:
-    """Open a case about a parcel on its way, keep a picture with it, and sign the buyer's link."""
-    from django.core.files.base import ContentFile
-
-    from apps.common.clock import utc_now
-    from apps.fulfillment import services as fulfillment
-    from apps.fulfillment.links import make_token
-    from apps.fulfillment.services.watching import watch_parcels
-    from apps.journal.actors import system_actor
-    from tests.factories.catalog import draw_picture
-
-    actor, now = system_actor("tests"), utc_now()
-    watch_parcels(actor=actor, now=now)
-    parcel = shipment.parcels.earliest("pk")
-    case = fulfillment.open_case(parcel, kind="damaged", note="Wet box", actor=actor, now=now)
-    picture = ContentFile(draw_picture())
-    fulfillment.add_paper(case, picture, picture.size, actor=actor, now=now)
-    return {
-        "case": case.public_id,
-        "evidence": case.evidence.get(kind="paper").public_id,
-        "track": make_token(shipment),
+        **make_trouble(shipment),
     }
 
 
