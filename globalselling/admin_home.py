@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.common.clock import utc_now
+from apps.fulfillment.models import CarrierCode
 from apps.jobs.models import Deadline, Job
 from apps.journal.models import JournalEntry, Receipt
 from apps.markets.models import HeldRate
@@ -53,6 +54,7 @@ def read_state(*, now: datetime) -> list[State]:
         _open_holds(),
         _late_deadlines(now),
         _failing_webhooks(),
+        _unknown_codes(),
         _old_rates(now),
     ]
 
@@ -131,6 +133,18 @@ def _failing_webhooks() -> State:
         _("Addresses of merchants that do not answer"),
         _list("partners_webhookendpoint"),
         "partners.view_webhookendpoint",
+        is_bad=count > 0,
+    )
+
+
+def _unknown_codes() -> State:
+    count = _count(CarrierCode.objects.filter(status=""))
+    return State(
+        _("Unknown codes"),
+        _shown(count),
+        _("Carrier codes that wait for somebody to say what they mean"),
+        f"{_list('fulfillment_carriercode')}?status__exact=",
+        "fulfillment.view_carriercode",
         is_bad=count > 0,
     )
 

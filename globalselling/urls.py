@@ -26,6 +26,7 @@ urlpatterns = [
     path("jobs/", include("apps.jobs.web.urls")),
     path("finance/", include("apps.finance.web.urls")),
     path("api/", include("globalselling.api_urls")),
+    path("", include("apps.dashboard.web.public_urls")),
     path("", include("apps.dashboard.web.urls")),
 ]
 if settings.DEBUG:

@@ -159,6 +159,15 @@ register(
     },
 )
 register(
+    "exception",
+    {
+        "open": Badge(_("Open"), "bad", "alert"),
+        "waiting": Badge(_("Waiting"), "soon", "half"),
+        "resolved": Badge(_("Resolved"), "good", "full"),
+        "closed": Badge(_("Closed"), "", "none"),
+    },
+)
+register(
     "hold",
     {
         "open": Badge(_("Holding"), "soon", "hold"),

@@ -70,6 +70,7 @@ _JOURNEY = """
 _PLACE = {status: place for place, status in enumerate(_JOURNEY.split())}
 # What a carrier may say without having touched the parcel.
 _WITHOUT_TOUCH = frozenset({UNKNOWN, LABEL_CREATED, CANCELLED, "expired", "on_hold", "delayed"})
+TOUCHED = frozenset(_PLACE) - _WITHOUT_TOUCH
 _WAY_BACK = frozenset({RETURNING, RETURNED, DESTROYED})
 _END_OF_WAY_BACK = frozenset({RETURNED, DESTROYED})
 
@@ -114,6 +115,11 @@ def fold(scans: Iterable[Scan]) -> ParcelState:
             status = current
     last = ordered[-1].occurred_at if ordered else None
     return ParcelState(status, delivered_at, first_scan_at, last)
+
+
+def place_of(status: str) -> int:
+    """Return a status's place in a journey: it decides between events of the same second."""
+    return _PLACE[status]
 
 
 def _counts_after(known: str, new: str, *, is_delivered: bool) -> bool:

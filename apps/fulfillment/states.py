@@ -78,3 +78,69 @@ class TrackingStatus(models.TextChoices):
     DESTROYED = "destroyed", _("Destroyed")
     CANCELLED = "cancelled", _("Cancelled at the carrier")
     EXPIRED = "expired", _("No news for a long time")
+
+
+class TrackingReason(models.TextChoices):
+    """Why a carrier reported what it did, where its code says more than the status does."""
+
+    REFUSED = "refused", _("The recipient refused the parcel")
+    ADDRESS = "address", _("The address is wrong")
+    OFFLOADED = "offloaded", _("Left behind before departure")
+
+
+class CaseKind(models.TextChoices):
+    """What went wrong with a parcel."""
+
+    LOST = "lost", _("Lost")
+    DAMAGED = "damaged", _("Damaged")
+    WEIGHT = "weight", _("Weight dispute")
+    DOCUMENTS = "documents", _("Customs documents")
+    TAX = "tax", _("Tax due")
+    REFUSED = "refused", _("Refused")
+    RETURN = "return", _("Return to sender")
+    ADDRESS = "address", _("Address")
+    OFFLOADED = "offloaded", _("Left behind")
+    SILENCE = "silence", _("Silence")
+
+
+class CaseOwner(models.TextChoices):
+    """Who must act next."""
+
+    MERCHANT = "merchant", _("You")
+    PLATFORM = "platform", _("The platform")
+    CARRIER = "carrier", _("The carrier")
+    BUYER = "buyer", _("The buyer")
+
+
+class CaseStatus(models.TextChoices):
+    """Where a case stands: ``waiting`` is open too, but the next step is somebody else's."""
+
+    OPEN = "open", _("Open")
+    WAITING = "waiting", _("Waiting")
+    RESOLVED = "resolved", _("Resolved")
+    CLOSED = "closed", _("Closed")
+
+
+OPEN_CASES = (CaseStatus.OPEN, CaseStatus.WAITING)
+
+
+class CaseResolution(models.TextChoices):
+    """How a case ended."""
+
+    MOVED_ON = "moved_on", _("The carrier reported that it goes on")
+    MISREAD = "misread", _("The carrier’s code meant something else")
+    ANSWERED = "answered", _("What was missing was sent")
+    PAID = "paid", _("The amount was paid")
+    AGREED = "agreed", _("The parties agreed")
+    REPLACED = "replaced", _("A new parcel was sent")
+    COMPENSATED = "compensated", _("The carrier paid")
+    REFUSED_CLAIM = "refused_claim", _("The carrier refused to pay")
+    WRITTEN_OFF = "written_off", _("Given up")
+
+
+# Ends that somebody chooses; the first two are the carrier's news alone.
+CHOSEN_ENDS = tuple(
+    item for item in CaseResolution if item not in {CaseResolution.MOVED_ON, CaseResolution.MISREAD}
+)
+# What ends a case without having solved it.
+UNSOLVED_ENDS = frozenset({CaseResolution.REFUSED_CLAIM, CaseResolution.WRITTEN_OFF})

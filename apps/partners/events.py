@@ -75,4 +75,7 @@ PUBLIC_EVENTS: dict[str, str | Promise] = {
     "shipment.voided": _("A shipment was voided"),
     "shipment.label_bought": _("A carrier of your own gave a label"),
     "tracking.recorded": _("A carrier reported something"),
+    "exception.opened": _("Something went wrong with a parcel"),
+    "exception.changed": _("Somebody worked on a parcel’s trouble"),
+    "exception.resolved": _("A parcel’s trouble ended"),
 }

@@ -25,6 +25,8 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Tariff data"), "dataset", "compliance_hsimport"),
             (_("Shipments"), "local_shipping", "fulfillment_shipment"),
             (_("Parcels"), "inventory_2", "fulfillment_parcel"),
+            (_("Exceptions"), "report", "fulfillment_exceptioncase"),
+            (_("Carrier codes"), "translate", "fulfillment_carriercode"),
         ),
     ),
     (

@@ -30,6 +30,18 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="40", hour="3"),
         "options": {"queue": "imports", "expires": 3600},
     },
+    # Arrival and silence of parcels that are due.
+    "watch-parcels": {
+        "task": "fulfillment.watch",
+        "schedule": 60.0,
+        "options": {"queue": "deadlines", "expires": 60},
+    },
+    # At a quiet hour: how long each leg takes.
+    "learn-legs": {
+        "task": "fulfillment.learn",
+        "schedule": crontab(minute="10", hour="2"),
+        "options": {"queue": "imports", "expires": 3600},
+    },
     # After the rates of the day are in.
     "reprice-listings": {
         "task": "catalog.reprice",

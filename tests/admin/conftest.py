@@ -20,13 +20,15 @@ from apps.compliance import services as compliance
 from apps.compliance.models import HsImport
 from apps.compliance.publishing import services as publishing
 from apps.compliance.publishing.reading import Wanted
-from apps.fulfillment.models import Parcel, TrackingEvent
+from apps.fulfillment import services as fulfillment
+from apps.fulfillment.models import CarrierCode, LegStatistic, Parcel, TrackingEvent
 from apps.fulfillment.states import TrackingStatus
 from apps.imports.models import ImportRun
 from apps.inventory import hot
 from apps.inventory import services as inventory
 from apps.inventory.models import StockBalance
 from apps.jobs.models import JobRow
+from apps.journal.actors import system_actor
 from apps.journal.models import ChainAnchor, ChainHead, JournalEntry, Receipt
 from apps.logistics import services as logistics
 from apps.markets import services as markets
@@ -56,6 +58,8 @@ from tests.factories.promotions import (
     make_promotion,
 )
 from tests.factories.rules import make_sale
+
+_ACTOR = system_actor("tests")
 
 
 @pytest.fixture
@@ -253,3 +257,20 @@ def _tracked(parcel: Parcel, now) -> None:
         dedupe_key="d" * 64,
         raw={"recipient": "Jonas Weber"},
     )
+    fulfillment.hand_over(parcel.shipment, actor=_ACTOR, now=now)
+    fulfillment.open_case(parcel, kind="lost", note="Jonas Weber called", actor=_ACTOR, now=now)
+    LegStatistic.objects.create(
+        group="lane:CN-DE/line",
+        leg="export",
+        samples=30,
+        cut_off=0,
+        lengths=[3600] * 20,
+        gap_samples=30,
+        silence_s=3600,
+        version="1",
+        learned_at=now,
+    )
+    code = CarrierCode.objects.create(
+        source="tests", code="WARP", first_seen_at=now, last_seen_at=now
+    )
+    fulfillment.map_unknown_code(code, status="in_transit", note="Asked", actor=_ACTOR, now=now)

@@ -29,7 +29,7 @@ from apps.partners import services
 from apps.partners.api.schema import declared_operations
 from apps.partners.scopes import SCOPES
 from tests.catalog.conftest import load_tree
-from tests.contract import promotion_bodies, stock_bodies
+from tests.contract import case_bodies, promotion_bodies, stock_bodies
 from tests.factories.catalog import (
     ListingFactory,
     ListingTextFactory,
@@ -274,6 +274,9 @@ ROWS: dict[str, Row] = {
     "cancel_requests.accept": Row(200),
     "cancel_requests.refuse": Row(200, lambda world: {"note": "It is at the carrier."}),
     "shipments.divide": Row(201, lambda world: {"lines": [{"position": 1, "quantity": 1}]}),
+    "exceptions.list": Row(200),
+    "exceptions.get": Row(200),
+    "exceptions.resolve": Row(200, lambda world: {"resolution": "compensated", "note": "Paid"}),
     "shipments.list": Row(200),
     "shipments.get": Row(200),
     "shipments.label": Row(200),
@@ -341,6 +344,7 @@ def make_world(merchant: Merchant) -> World:
     world.ids = (
         stock_bodies.add_stock(variant)
         | promotion_bodies.add_promotions(merchant)
+        | case_bodies.add_case(merchant)
         | {
             "party_id": PartyFactory(merchant=merchant).public_id,
             "market_code": "DE",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.core.files.base import ContentFile
+
 from apps.merchants.models import Role
+from tests.dashboard.case_facts import case_part, opening, paper_part
 from tests.dashboard.route_facts import (
     _EDIT,
     _NO_ORDER_WORK,
@@ -43,6 +46,7 @@ from tests.dashboard.route_facts import (
     _with_fee,
 )
 from tests.dashboard.test_price_pages import TERMS
+from tests.factories.catalog import draw_picture
 
 ROUTES = [
     Route("home"),
@@ -499,8 +503,60 @@ ROUTES = [
         refused=_NO_PROMOTION_WORK,
     ),
     Route("shipments"),
+    Route("exceptions"),
+    Route("exception", parts=case_part),
+    Route(
+        "exception_note",
+        "POST",
+        parts=case_part,
+        body=lambda w: {"text": "Called them", "waits_for": "carrier"},
+        works=302,
+        refused=_NO_SHIPPING,
+    ),
+    Route(
+        "exception_weight",
+        "POST",
+        parts=case_part,
+        body=lambda w: {"kind": "scale", "grams": "950"},
+        works=302,
+        refused=_NO_SHIPPING,
+    ),
+    Route(
+        "exception_paper",
+        "POST",
+        parts=case_part,
+        body=lambda w: {"file": ContentFile(draw_picture(), "box.jpg"), "text": "The box"},
+        works=302,
+        refused=_NO_SHIPPING,
+    ),
+    Route(
+        "exception_claim",
+        "POST",
+        parts=case_part,
+        body=lambda w: {"reference": "CL-1", "amount": "47,00"},
+        works=302,
+        refused=_NO_SHIPPING,
+    ),
+    Route(
+        "exception_resolve",
+        "POST",
+        parts=case_part,
+        body=lambda w: {"resolution": "agreed"},
+        works=302,
+        refused=_NO_SHIPPING,
+    ),
+    Route("exception_dossier", parts=case_part, refused=_NO_SHIPPING),
+    Route("exception_file", parts=paper_part),
     Route("shipment", parts=lambda w: [w.shipment.public_id]),
     Route("route", parts=lambda w: [w.shipment.public_id]),
+    Route(
+        "exception_open",
+        "POST",
+        parts=lambda w: [w.shipment.public_id],
+        body=opening,
+        works=302,
+        refused=_NO_SHIPPING,
+    ),
     Route("shipment_label", parts=lambda w: [w.shipment.public_id], refused=_NO_SHIPPING),
     Route("label_buy", parts=lambda w: [w.shipment.public_id], refused=_NO_SHIPPING),
     Route(

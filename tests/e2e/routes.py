@@ -56,6 +56,9 @@ VISITS: dict[str, Visit] = {
     "dashboard:promo_codes": Visit("/promos/{voucher}/codes/"),
     "dashboard:parties": Visit("/compliance/parties/"),
     "dashboard:shipments": Visit("/shipping/?view=all", is_main=True),
+    "dashboard:exceptions": Visit("/shipping/exceptions/", is_main=True),
+    "dashboard:exception": Visit("/shipping/exceptions/{case}/", is_main=True),
+    "public:track": Visit("/t/{track}/", is_main=True),
     "dashboard:shipment": Visit("/shipping/{shipment}/"),
     "dashboard:route": Visit("/shipping/routes/{shipment}/"),
     "dashboard:label_buy": Visit("/shipping/{booked}/buy/"),
@@ -173,6 +176,8 @@ STATES: dict[str, Visit] = {
 # Addresses that answer with data, not with a page.
 ANSWERS: dict[str, str] = {
     "dashboard:order_label": "/orders/{ready}/label/",
+    "dashboard:exception_dossier": "/shipping/exceptions/{case}/dossier/",
+    "dashboard:exception_file": "/shipping/exceptions/{case}/papers/{evidence}/",
     "dashboard:shipment_label": "/shipping/{shipment}/label/",
     "dashboard:product_photo": "/products/{product}/photo/",
     "dashboard:image_file": "/products/{product}/images/{image}/file/",

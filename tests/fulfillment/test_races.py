@@ -12,7 +12,14 @@ from django_scopes import scope, scopes_disabled
 from apps.common.db import retry_transaction
 from apps.common.errors import DomainError
 from apps.fulfillment import services as fulfillment
-from apps.fulfillment.models import Parcel, RouteDecision, Shipment, TrackingEvent
+from apps.fulfillment.models import (
+    ExceptionCase,
+    Parcel,
+    RouteDecision,
+    Shipment,
+    TrackingEvent,
+)
+from apps.fulfillment.requests import TrackingInput
 from apps.fulfillment.services.numbers import allocate_numbers
 from apps.fulfillment.simulator import plan_journey
 from apps.inventory.selectors import find_wrong_balances
@@ -146,3 +153,22 @@ def test_the_last_places_of_a_day_are_taken_once(actor, now):
     assert sorted(days.values(), reverse=True) == [5, 5, 2]
     taken = dict(CapacityUse.objects.values_list("day", "taken"))
     assert taken == dict(days)
+
+
+def test_one_exception_told_by_many_workers_is_one_case(actor, now):
+    merchant = MerchantFactory()
+    parcels = [make_parcel(merchant, now=now) for _ in range(3)]
+    moment = now + timedelta(days=3)
+
+    def tell(number):
+        parcel = parcels[number % 3]
+        told = TrackingInput(parcel.tracking_number, "lost", moment, event_id=f"e{number}")
+        with scope(merchant=merchant):
+            fulfillment.record_tracking(merchant, [told], actor=actor, now=moment)
+            fulfillment.open_case(parcel, kind="lost", note="Gone", actor=actor, now=moment)
+
+    at_once(tell, range(24), connections_count=24)
+
+    with scope(merchant=merchant):
+        assert ExceptionCase.objects.count() == 3
+        assert JournalEntry.objects.filter(event="exception.opened").count() == 3

@@ -298,7 +298,7 @@ def test_batch_of_fifty_scans_needs_few_statements(
     moments = [now + timedelta(minutes=minute) for minute in range(5)]
     given = [event(parcel, "in_transit", moment) for parcel in parcels for moment in moments]
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         outcomes = track(scoped, given, actor, now)
 
     assert sum(outcome.is_new for outcome in outcomes) == 50

@@ -11,11 +11,15 @@ from django.utils.translation import gettext as _
 from apps.common.clock import utc_now
 from apps.common.pagination import paginate
 from apps.common.web.access import READ, find_or_404, may, member_page
+from apps.dashboard.web.case_forms import OpenForm
 from apps.dashboard.web.labels import pdf_answer
 from apps.dashboard.words import country_name
 from apps.fulfillment import selectors as fulfillment
 from apps.fulfillment import services as fulfillment_services
+from apps.fulfillment.case_selectors import list_cases
+from apps.fulfillment.links import make_token
 from apps.fulfillment.models import Shipment
+from apps.fulfillment.services.settling import NOT_LEFT
 from apps.fulfillment.states import ShipmentStatus
 from apps.markets.models import Market
 from apps.merchants import permissions
@@ -106,6 +110,10 @@ def shipment(request: MemberRequest, shipment_id: str) -> HttpResponse:
         "is_ready": found.status == ShipmentStatus.BOOKED,
         "booking": fulfillment_services.booking_of(found),
         "route_id": fulfillment.find_route_id(found),
+        "tracking_url": reverse("public:track", args=[make_token(found)]),
+        "cases": list(list_cases(merchant).filter(parcel__shipment=found).order_by("-id")[:20]),
+        "open_form": OpenForm(auto_id="case-%s"),
+        "may_have_left": found.status not in {*NOT_LEFT, ShipmentStatus.VOIDED},
         "contents": list(found.lines.select_related("order_line").order_by("order_line__position")),
     }
     return render(request, "dashboard/shipment.html", context)

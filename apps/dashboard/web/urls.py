@@ -12,7 +12,6 @@ from apps.dashboard.web import (
     home,
     images,
     inbox,
-    label_buying,
     live,
     markets,
     order,
@@ -26,13 +25,12 @@ from apps.dashboard.web import (
     product_hs,
     products,
     publish,
-    routes,
     search,
-    shipments,
     variants,
 )
 from apps.dashboard.web.catalog_urls import catalog_urlpatterns
 from apps.dashboard.web.promotion_urls import promotion_urlpatterns
+from apps.dashboard.web.shipping_urls import shipping_urlpatterns
 from apps.dashboard.web.stock_urls import stock_urlpatterns
 
 app_name = "dashboard"
@@ -141,19 +139,7 @@ urlpatterns: list[URLPattern] = [
     ),
     *catalog_urlpatterns,
     *promotion_urlpatterns,
-    path("shipping/", shipments.shipments, name="shipments"),
-    path("shipping/routes/<str:route_id>/", routes.route, name="route"),
-    path("shipping/<str:shipment_id>/", shipments.shipment, name="shipment"),
-    path(
-        "shipping/<str:shipment_id>/divide/",
-        order_changes.divide_shipment,
-        name="shipment_divide",
-    ),
-    path("shipping/<str:shipment_id>/ship/", order_changes.ship_part, name="shipment_ship"),
-    path("shipping/<str:shipment_id>/buy/", label_buying.buy, name="label_buy"),
-    path("shipping/<str:shipment_id>/book/", label_buying.book, name="label_book"),
-    path("shipping/<str:shipment_id>/own-line/", label_buying.own_line, name="label_own"),
-    path("shipping/<str:shipment_id>/label/", shipments.label, name="shipment_label"),
+    *shipping_urlpatterns,
     path("search/", search.search, name="search"),
     path("search/palette", search.palette, name="palette"),
     path("live/", live.live, name="live"),

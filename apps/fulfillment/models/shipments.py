@@ -131,6 +131,11 @@ class Parcel(models.Model):
     same bytes every time; no file with the buyer's address is kept, so erasing the buyer's key
     erases it everywhere. ``tracking_status``, ``delivered_at`` and ``last_event_at`` are what its
     events add up to.
+
+    ``eta_p50_at`` and ``eta_p90_at`` are when one half and nine of ten parcels like it arrive, with
+    the sample and version of rules in ``eta_basis``; ``promised_p90_at`` is the first of them and
+    never changes, so that promises can be held against what happened. ``watch_at`` is when the
+    portal must look at it again: at once after an event, and when its silence would begin.
     """
 
     public_id = PublicIdField(prefix="pcl")
@@ -149,11 +154,17 @@ class Parcel(models.Model):
     )
     delivered_at = models.DateTimeField(_("delivered"), null=True)
     last_event_at = models.DateTimeField(_("last event"), null=True)
+    eta_p50_at = models.DateTimeField(_("arrives, one half"), null=True)
+    eta_p90_at = models.DateTimeField(_("arrives, nine of ten"), null=True)
+    eta_at = models.DateTimeField(_("estimated"), null=True)
+    eta_basis = models.JSONField(_("estimated from"), null=True)
+    promised_p90_at = models.DateTimeField(_("first estimate, nine of ten"), null=True)
+    watch_at = models.DateTimeField(null=True)
 
     objects = TenantManager()
 
     class Meta:
-        """Positions are unique in a shipment."""
+        """Positions are unique in a shipment; due parcels are found by time."""
 
         constraints = [
             models.UniqueConstraint(fields=["shipment", "position"], name="parcel_position"),
@@ -161,6 +172,7 @@ class Parcel(models.Model):
                 condition=models.Q(status__in=ParcelStatus.values), name="parcel_status"
             ),
         ]
+        indexes = [models.Index(fields=["watch_at"], name="parcel_watch")]
 
     def __str__(self) -> str:
         """Return the tracking number."""

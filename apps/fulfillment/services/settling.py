@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from apps.common.bulk import update_rows
 from apps.common.errors import DomainError
 from apps.fulfillment import events
+from apps.fulfillment.case_rules import Signal
 from apps.fulfillment.models import Parcel, Shipment, ShipmentLine, TrackingEvent
 from apps.fulfillment.rules import ParcelState, Scan, fold, parcel_status, shipment_status
+from apps.fulfillment.services.cases import reconcile_cases
 from apps.fulfillment.states import ParcelStatus, ShipmentStatus
 from apps.journal import services as journal
 from apps.journal.actors import Actor
@@ -91,13 +93,17 @@ def _positions(dispatch: Dispatch, shipment: Shipment) -> Collection[int] | None
 
 
 def settle(dispatches: Sequence[Dispatch], *, actor: Actor, now: datetime) -> dict[int, str]:
-    """Fold the events of all parcels, write what changed, and deliver what is delivered.
+    """Fold the events of all parcels, write what changed, deliver, and open or end their cases.
 
     A scan of a shipment that nobody handed over implies the hand-over at the time of the scan.
     Returns parcel key → code of the error for parcels whose hand-over the order refuses (it is
     held); their events are kept and count as soon as it is allowed.
     """
-    states = _fold_all(dispatches)
+    signals = read_signals(dispatches)
+    states = {
+        key: fold(Scan(item.status, item.occurred_at) for item in heard)
+        for key, heard in signals.items()
+    }
     refused: dict[int, str] = {}
     for dispatch in dispatches:
         for shipment in dispatch.shipments:
@@ -113,6 +119,7 @@ def settle(dispatches: Sequence[Dispatch], *, actor: Actor, now: datetime) -> di
             if shipment.status not in NOT_LEFT:
                 _apply(shipment, parcels, folded, actor=actor, now=now)
     save_dispatches(dispatches)
+    _update_cases(dispatches, signals, actor=actor, now=now)
     for dispatch in dispatches:
         _deliver(dispatch, actor=actor, now=now)
     return refused
@@ -123,16 +130,36 @@ def save_dispatches(dispatches: Sequence[Dispatch]) -> None:
     shipments = [shipment for item in dispatches for shipment in item.shipments]
     parcels = [parcel for item in dispatches for group in item.parcels.values() for parcel in group]
     update_rows(Shipment, ["status", "tendered_at", "delivered_at"], shipments)
-    update_rows(Parcel, ["status", "tracking_status", "delivered_at", "last_event_at"], parcels)
+    columns = ["status", "tracking_status", "delivered_at", "last_event_at", "watch_at"]
+    update_rows(Parcel, columns, parcels)
 
 
-def _fold_all(dispatches: Sequence[Dispatch]) -> dict[int, ParcelState]:
+def read_signals(dispatches: Sequence[Dispatch]) -> dict[int, list[Signal]]:
+    """Return the carriers' events of all parcels by parcel key, in no order; one statement."""
     keys = [p.pk for item in dispatches for group in item.parcels.values() for p in group]
-    scans: dict[int, list[Scan]] = {key: [] for key in keys}
+    signals: dict[int, list[Signal]] = {key: [] for key in keys}
     rows = TrackingEvent.objects.filter(parcel_id__in=keys)
-    for parcel_id, status, occurred_at in rows.values_list("parcel_id", "status", "occurred_at"):
-        scans[parcel_id].append(Scan(status, occurred_at))
-    return {key: fold(found) for key, found in scans.items()}
+    columns = ("parcel_id", "status", "occurred_at", "reason")
+    for parcel_id, status, occurred_at, reason in rows.values_list(*columns):
+        signals[parcel_id].append(Signal(status, occurred_at, reason))
+    return signals
+
+
+def _update_cases(
+    dispatches: Sequence[Dispatch],
+    signals: Mapping[int, Sequence[Signal]],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Open and end the cases of parcels that have left."""
+    places: dict[int, tuple[Shipment, Parcel]] = {}
+    for item in dispatches:
+        for shipment in item.shipments:
+            if shipment.status != ShipmentStatus.BOOKED:
+                shipment.order = item.order
+                places |= {p.pk: (shipment, p) for p in item.parcels[shipment.pk]}
+    reconcile_cases(places, signals, actor=actor, now=now)
 
 
 def _imply_hand_over(
@@ -163,6 +190,7 @@ def _apply(
 ) -> None:
     for parcel, state in zip(parcels, folded, strict=True):
         parcel.status = parcel_status(state)
+        parcel.watch_at = now if parcel.status == ParcelStatus.TENDERED else None
     shipment.status = shipment_status(folded)
     was_delivered = shipment.delivered_at is not None
     moments = [state.delivered_at for state in folded if state.delivered_at is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -17,8 +17,10 @@ from apps.common.db import retry_transaction
 from apps.common.errors import DomainError
 from apps.fulfillment import events as names
 from apps.fulfillment.models import Parcel, TrackingEvent
-from apps.fulfillment.reference import map_code
+from apps.fulfillment.reference import find_reason, map_code
 from apps.fulfillment.requests import TrackingInput, TrackingOutcome
+from apps.fulfillment.rules import UNKNOWN
+from apps.fulfillment.services.codes import Code, read_codes
 from apps.fulfillment.services.settling import Dispatch, lock_dispatches, settle
 from apps.journal import services as journal
 from apps.journal.actors import Actor
@@ -42,12 +44,13 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An event that may be kept: its place in the batch, its parcel, status and dedupe key."""
+    """An event that may be kept: its place in the batch, its parcel, meaning and dedupe key."""
 
     index: int
     event: TrackingInput
     place: _Place
     status: str
+    reason: str
     key: str
 
 
@@ -78,14 +81,18 @@ def _record_chunk(
     with transaction.atomic():
         places = _find_places(merchant, events)
         outcomes: dict[int, TrackingOutcome] = {}
-        entries: list[_Entry] = []
+        taken: list[int] = []
         for index, event in enumerate(events):
             error = _find_error(event, places, now)
             if error is not None:
                 outcomes[index] = TrackingOutcome(event.tracking_number, error=error)
                 continue
-            entry = _enter(index, event, places[clean_number(event.tracking_number)])
-            entries.append(entry)
+            taken.append(index)
+        decided = read_codes(_unknown_codes(events[index] for index in taken), now=now)
+        entries = [
+            _enter(index, event, places[clean_number(event.tracking_number)], decided)
+            for index, event in ((index, events[index]) for index in taken)
+        ]
         fresh = _keep(merchant, entries, actor=actor, now=now) if entries else set()
         for entry in entries:
             outcomes[entry.index] = TrackingOutcome(
@@ -135,7 +142,15 @@ def _unknown(number: str) -> DomainError:
     return DomainError("fulfillment.unknown_number", message % shown, status=404)
 
 
-def _enter(index: int, event: TrackingInput, place: _Place) -> _Entry:
+def _unknown_codes(events: Iterable[TrackingInput]) -> set[Code]:
+    """Return (source, code) of what the packaged table does not know."""
+    found = {(event.source[:40], event.code) for event in events}
+    return {code for code in found if map_code(*code) == UNKNOWN and code[1] != UNKNOWN}
+
+
+def _enter(
+    index: int, event: TrackingInput, place: _Place, decided: Mapping[Code, tuple[str, str]]
+) -> _Entry:
     source = event.source[:40]
     if event.event_id:
         parts = ["id", source, str(place.parcel_id), event.event_id]
@@ -143,7 +158,9 @@ def _enter(index: int, event: TrackingInput, place: _Place) -> _Entry:
         moment = event.occurred_at.isoformat()
         parts = ["facts", source, str(place.parcel_id), event.code, moment, event.location[:120]]
     key = sha256("\x1f".join(parts).encode()).hexdigest()
-    return _Entry(index, event, place, map_code(source, event.code), key)
+    packaged = map_code(source, event.code), find_reason(source, event.code)
+    status, reason = decided.get((source, event.code), packaged)
+    return _Entry(index, event, place, status, reason, key)
 
 
 def _keep(
@@ -174,6 +191,7 @@ def _row(merchant: Merchant, entry: _Entry, now: datetime) -> TrackingEvent:
         parcel_id=entry.place.parcel_id,
         code=event.code,
         status=entry.status,
+        reason=entry.reason,
         occurred_at=event.occurred_at,
         recorded_at=now,
         location=event.location[:120],

@@ -10,6 +10,7 @@ from apps.partners.api.views import (
     carts,
     categories,
     depth,
+    exceptions,
     imports,
     listings,
     movements,
@@ -204,6 +205,13 @@ urlpatterns = [
     path("shipments/<id:shipment_id>/label", shipments.LabelView.as_view(), name="label"),
     path(
         "shipments/<id:shipment_id>/hand-over", shipments.HandOverView.as_view(), name="hand_over"
+    ),
+    path("exceptions", exceptions.ExceptionsView.as_view(), name="exceptions"),
+    path("exceptions/<id:exception_id>", exceptions.OneExceptionView.as_view(), name="exception"),
+    path(
+        "exceptions/<id:exception_id>/resolve",
+        exceptions.ResolveExceptionView.as_view(),
+        name="resolve_exception",
     ),
     path("tracking", shipments.TrackingPushView.as_view(), name="tracking"),
     path("webhooks", webhooks.EndpointsView.as_view(), name="webhooks"),

@@ -44,6 +44,9 @@ class ParcelView(msgspec.Struct):
     tracking_status: str
     last_event_at: datetime | None
     delivered_at: datetime | None
+    # One half, and nine of ten parcels like it, arrive by then; null while nothing is known.
+    eta_p50_at: datetime | None
+    eta_p90_at: datetime | None
 
 
 class ShipmentView(msgspec.Struct):
@@ -64,6 +67,8 @@ class ShipmentView(msgspec.Struct):
     created_at: datetime
     tendered_at: datetime | None
     delivered_at: datetime | None
+    # The buyer's public page; it needs no key and shows no name.
+    tracking_url: str
 
 
 class DividedShipment(msgspec.Struct):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from msgspec import structs
 
@@ -13,6 +15,7 @@ from apps.common.pagination import paginate
 from apps.fulfillment import selectors
 from apps.fulfillment import services as fulfillment
 from apps.fulfillment.labels import render_labels
+from apps.fulfillment.links import make_token
 from apps.fulfillment.models import Parcel, Shipment, TrackingEvent
 from apps.fulfillment.requests import TrackingInput
 from apps.fulfillment.states import ShipmentStatus
@@ -197,6 +200,8 @@ def _view(shipment: Shipment) -> ShipmentView:
         created_at=shipment.created_at,
         tendered_at=shipment.tendered_at,
         delivered_at=shipment.delivered_at,
+        tracking_url=settings.PORTAL_URL.rstrip("/")
+        + reverse("public:track", args=[make_token(shipment)]),
     )
 
 
@@ -209,4 +214,6 @@ def _parcel_view(parcel: Parcel) -> ParcelView:
         parcel.tracking_status,
         parcel.last_event_at,
         parcel.delivered_at,
+        parcel.eta_p50_at,
+        parcel.eta_p90_at,
     )
