@@ -31,7 +31,6 @@ from tests.contract.test_endpoints import (
     ROWS,
     World,
     add_changes,
-    make_world,
     mark_applied,
 )
 from tests.factories.partners import api_client
@@ -106,9 +105,9 @@ def _one_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def world(merchant: Merchant) -> World:
+def world(worlds: tuple[World, World]) -> World:
     """A company with one of everything."""
-    return make_world(merchant)
+    return worlds[0]
 
 
 @pytest.fixture
