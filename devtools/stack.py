@@ -41,7 +41,10 @@ def manage(*arguments: str) -> list[str]:
 def base_environment() -> dict[str, str]:
     """Return the environment every process of the project starts from."""
     path = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-    return {"PYTHONUNBUFFERED": "1", **os.environ, "PATH": path}
+    env = {"PYTHONUNBUFFERED": "1", **os.environ, "PATH": path}
+    # Dozens of processes start from here: without kept bytecode each compiles all sources anew.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    return env
 
 
 def find_running() -> Running | None:

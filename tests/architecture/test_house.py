@@ -179,3 +179,20 @@ def test_nothing_speaks_of_one_machine_or_host():
     ]
 
     assert offenders == []
+
+
+@pytest.mark.parametrize(("marker", "room"), [("browser", "e2e"), ("faults", "faults")])
+def test_what_runs_by_itself_stands_in_one_room(marker, room):
+    """``.ci/run`` reads only that folder in the marker's own step."""
+    mark = f"pytest.mark.{marker}"
+    marked = {
+        path.relative_to(ROOT / "tests").parts[0]
+        for path in (ROOT / "tests").rglob("*.py")
+        if any(
+            mark == ast.unparse(node)
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Attribute)
+        )
+    }
+
+    assert marked == {room}

@@ -411,9 +411,8 @@ def add_changes(world: World) -> None:
         }
 
 
-def world_for(merchant: Merchant, request: pytest.FixtureRequest) -> World:
+def complete(made: World, request: pytest.FixtureRequest) -> World:
     """Return a company with what the tested call needs."""
-    made = make_world(merchant)
     spec = getattr(request.node, "callspec", None)
     if spec is not None and spec.params.get("name") in CHANGES:
         add_changes(made)
@@ -421,15 +420,15 @@ def world_for(merchant: Merchant, request: pytest.FixtureRequest) -> World:
 
 
 @pytest.fixture
-def world(merchant: Merchant, request: pytest.FixtureRequest) -> World:
+def world(worlds: tuple[World, World], request: pytest.FixtureRequest) -> World:
     """The caller's company."""
-    return world_for(merchant, request)
+    return complete(worlds[0], request)
 
 
 @pytest.fixture
-def foreign(stranger: Merchant, request: pytest.FixtureRequest) -> World:
+def foreign(worlds: tuple[World, World], request: pytest.FixtureRequest) -> World:
     """Another company."""
-    return world_for(stranger, request)
+    return complete(worlds[1], request)
 
 
 def address(path: str, ids: dict[str, str]) -> str:

@@ -31,7 +31,6 @@ from tests.contract.test_endpoints import (
     ROWS,
     World,
     add_changes,
-    make_world,
     mark_applied,
 )
 from tests.factories.partners import api_client
@@ -43,7 +42,9 @@ CHECKS = [
     checks.response_headers_conformance,
     checks.response_schema_conformance,
 ]
-DOCUMENT = yaml.safe_load((portal.BASE_DIR / OPENAPI_FILE).read_text())
+# The reader in Python takes three seconds, and every process that collects tests waits for it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DOCUMENT = yaml.load((portal.BASE_DIR / OPENAPI_FILE).read_text(), _LOADER)
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 SCHEMA.app = get_wsgi_application()
 OPERATIONS = [result.ok() for result in SCHEMA.get_all_operations()]
@@ -104,9 +105,9 @@ def _one_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def world(merchant: Merchant) -> World:
+def world(worlds: tuple[World, World]) -> World:
     """A company with one of everything."""
-    return make_world(merchant)
+    return worlds[0]
 
 
 @pytest.fixture

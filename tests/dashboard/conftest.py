@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
 from django.test import Client
 from django_scopes import scope
+from pytest_django import DjangoDbBlocker
 
 from apps.catalog.models import Listing, Product
 from apps.common.clock import utc_now
@@ -19,6 +22,7 @@ from apps.orders.models import Order, OrderHold, SavedView
 from apps.orders.services import views
 from tests.factories.merchants import MemberFactory, MerchantFactory
 from tests.factories.orders import make_order
+from tests.kept import keep
 
 ACTOR = Actor("user", "usr_TEST", "Lin Yuan")
 
@@ -91,16 +95,31 @@ def make_world(name: str) -> World:
         )
 
 
+@pytest.fixture(scope="module")
+def _kept_worlds(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[tuple[World, World]]:
+    with keep(
+        django_db_blocker, lambda: (make_world("Lanling Home"), make_world("Rival Ltd"))
+    ) as kept:
+        yield kept
+
+
 @pytest.fixture
-def world(db: None) -> World:
+def _worlds(_kept_worlds: tuple[World, World], db: None) -> tuple[World, World]:
+    return copy.deepcopy(_kept_worlds)
+
+
+@pytest.fixture
+def world(_worlds: tuple[World, World]) -> World:
     """The company the person works for."""
-    return make_world("Lanling Home")
+    return _worlds[0]
 
 
 @pytest.fixture
-def rival(db: None) -> World:
+def rival(_worlds: tuple[World, World]) -> World:
     """Another company."""
-    return make_world("Rival Ltd")
+    return _worlds[1]
 
 
 @pytest.fixture

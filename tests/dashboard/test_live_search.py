@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import datetime, timedelta
 
@@ -168,28 +167,3 @@ def test_written_event_can_be_read_by_a_browser(now):
     assert lines[1] == "event: job"
     assert json.loads(lines[2].removeprefix("data: ")) == {"id": "job_1", "title": "发货"}
     assert text.endswith("\n\n")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_stream_tells_a_running_job_and_ends_for_a_person_who_left(world):
-    Job.objects.create(
-        tenant_id=world.merchant.pk,
-        kind="orders.ship",
-        title="Ship",
-        status="running",
-        total_count=10,
-        done_count=4,
-    )
-
-    async def collect(length: float) -> list[str]:
-        return [
-            part async for part in live.stream(world.member.pk, since=utc_now(), length_s=length)
-        ]
-
-    parts = asyncio.run(collect(0.5))
-    assert parts[0] == "retry: 3000\n\n"
-    assert any("event: job" in part and '"done":4' in part for part in parts)
-    with scope(merchant=world.merchant):
-        world.member.is_active = False
-        world.member.save()
-    assert asyncio.run(collect(30)) == ["retry: 3000\n\n"]

@@ -64,3 +64,9 @@ def test_a_step_that_fails_stops_without_a_traceback():
             dict(os.environ),
             "Migrating",
         )
+
+
+def test_bytecode_is_kept_whatever_the_shell_says(monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+
+    assert "PYTHONDONTWRITEBYTECODE" not in stack.base_environment()

@@ -30,17 +30,27 @@ from tests.factories.merchants import MerchantFactory, ScopelessFactory
 
 
 class FoundFactory(ScopelessFactory):
-    """A factory whose rows can be found at once, as after a service made them."""
+    """A factory whose rows can be found at once, as after a service made them.
+
+    What it makes on the way (the variant of a listing, the product of a variant) waits for the whole.
+    """
 
     class Meta:
         abstract = True
 
+    _depth = 0
+
     @classmethod
-    def _create(cls, model_class, *args, **kwargs):
-        made = super()._create(model_class, *args, **kwargs)
-        with scopes_disabled(), transaction.atomic():
-            product = made if isinstance(made, Product) else getattr(made, "product", None)
-            refresh_tokens([(product or made.variant.product).pk])
+    def _generate(cls, strategy, params):
+        FoundFactory._depth += 1
+        try:
+            made = super()._generate(strategy, params)
+        finally:
+            FoundFactory._depth -= 1
+        if strategy == factory.CREATE_STRATEGY and not FoundFactory._depth:
+            with scopes_disabled(), transaction.atomic():
+                product = made if isinstance(made, Product) else getattr(made, "product", None)
+                refresh_tokens([(product or made.variant.product).pk])
         return made
 
 

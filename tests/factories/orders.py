@@ -12,7 +12,7 @@ from apps.merchants.models import Merchant, Store
 from apps.orders import services as orders
 from apps.orders.models import Order
 from apps.orders.requests import BuyerRequest, LineRequest, OrderRequest
-from tests.factories.catalog import ListingFactory, ProductFactory, VariantFactory
+from tests.factories.catalog import ListingFactory
 from tests.factories.inventory import put_stock
 from tests.factories.merchants import StoreFactory
 
@@ -44,8 +44,7 @@ def make_order(
     merchant: Merchant, *, now: datetime, quantity: int = 2, stock: int = 100, **changes: object
 ) -> Order:
     """Return a placed (pending) order of one line, with product, listing and stock behind it."""
-    variant = VariantFactory(product=ProductFactory(merchant=merchant))
-    ListingFactory(variant=variant)
+    variant = ListingFactory(variant__product__merchant=merchant).variant
     put_stock(variant, stock, now=now)
     with scope(merchant=merchant):
         store = Store.objects.filter(merchant=merchant).first() or StoreFactory(merchant=merchant)
