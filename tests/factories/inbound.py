@@ -53,7 +53,12 @@ def make_inbound(
     merchant = variant.merchant
     with scope(merchant=merchant):
         place = node or WarehouseFactory(merchant=merchant)
-        draft = inbound_draft(place, LineDraft(variant, units, **line), cartons=cartons)
+        draft = inbound_draft(
+            place,
+            LineDraft(variant, units, **line),
+            cartons=cartons,
+            expected_on=(now + timedelta(days=15)).date(),
+        )
         shipment = services.create_inbound(merchant, draft, actor=actor, now=now)
         steps = _steps(shipment, variant, units, actor, now)
         for name in WAY[1 : WAY.index(status) + 1]:
