@@ -39,7 +39,7 @@ def amend_line(
 
     The tolerance counts from what was announced first, so that many small steps are no way around
     it. Raises 409 ``inbound.beyond_tolerance`` with the most and the least there may be, 409
-    ``inbound.wrong_state`` once the goods arrived, 404 ``inbound.no_line``.
+    ``inbound.wrong_state`` once the goods arrived, 422 ``inbound.no_line``.
     """
     plain = clean_reason(reason)
     with transaction.atomic():
@@ -49,7 +49,10 @@ def amend_line(
         lines = lock_lines(locked)
         line = next((item for item in lines if item.position == position), None)
         if line is None:
-            raise DomainError("inbound.no_line", _("There is no such line."), status=404)
+            sentence = _("There is no such line.")
+            raise DomainError(
+                "inbound.no_line", sentence, status=422, fields={"position": sentence}
+            )
         _check(locked, line, quantity)
         made: InboundAmendment = InboundAmendment.objects.create(
             merchant_id=locked.merchant_id,
