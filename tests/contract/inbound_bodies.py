@@ -59,3 +59,47 @@ def receipt_of(sku: str) -> dict[str, object]:
 
 PUTAWAY = {"reference": "shelf-1", "lines": [{"position": 1, "shelved": 19, "damaged": 1}]}
 AMENDMENT = {"position": 1, "quantity": 22, "reason": "Recount"}
+
+
+def rows(row: Callable[..., Any]) -> dict[str, Any]:
+    """Return the rows of the calls; ``row`` makes one."""
+    return {
+        "inbound.list": row(200),
+        "inbound.create": row(
+            201,
+            lambda world: delivery_of(world.sku, world.ids["warehouse"]),
+            lambda own, foreign: delivery_of(foreign.sku, own.ids["warehouse"]),
+            422,
+        ),
+        "inbound.get": row(200),
+        "inbound.submit": row(200),
+        "inbound.cancel": row(200, lambda world: {"reason": "Supplier is late"}),
+        "inbound.appoint": row(200, lambda world: slot(), prepare=in_state("accepted")),
+        "inbound.depart": row(200, prepare=in_state("appointed")),
+        "inbound.amend": row(
+            200,
+            lambda world: AMENDMENT,
+            prepare=in_state("submitted"),
+        ),
+        "inbound.decide": row(
+            200,
+            lambda world: {"decision": "accept"},
+            prepare=in_state("submitted"),
+        ),
+        "inbound.arrive": row(200, prepare=in_state("appointed")),
+        "inbound.receive": row(
+            201,
+            lambda world: receipt_of(world.sku),
+            prepare=in_state("arrived"),
+        ),
+        "inbound.finish": row(
+            200,
+            lambda world: {"note": "All here"},
+            prepare=in_state("receiving"),
+        ),
+        "inbound.put_away": row(
+            201,
+            lambda world: PUTAWAY,
+            prepare=in_state("inspecting"),
+        ),
+    }

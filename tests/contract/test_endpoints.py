@@ -240,46 +240,6 @@ ROWS: dict[str, Row] = {
     ),
     "reservations.get": Row(200),
     "reservations.release": Row(200),
-    "inbound.list": Row(200),
-    "inbound.create": Row(
-        201,
-        lambda world: inbound_bodies.delivery_of(world.sku, world.ids["warehouse"]),
-        lambda own, foreign: inbound_bodies.delivery_of(foreign.sku, own.ids["warehouse"]),
-        422,
-    ),
-    "inbound.get": Row(200),
-    "inbound.submit": Row(200),
-    "inbound.cancel": Row(200, lambda world: {"reason": "Supplier is late"}),
-    "inbound.appoint": Row(
-        200, lambda world: inbound_bodies.slot(), prepare=inbound_bodies.in_state("accepted")
-    ),
-    "inbound.depart": Row(200, prepare=inbound_bodies.in_state("appointed")),
-    "inbound.amend": Row(
-        200,
-        lambda world: inbound_bodies.AMENDMENT,
-        prepare=inbound_bodies.in_state("submitted"),
-    ),
-    "inbound.decide": Row(
-        200,
-        lambda world: {"decision": "accept"},
-        prepare=inbound_bodies.in_state("submitted"),
-    ),
-    "inbound.arrive": Row(200, prepare=inbound_bodies.in_state("appointed")),
-    "inbound.receive": Row(
-        201,
-        lambda world: inbound_bodies.receipt_of(world.sku),
-        prepare=inbound_bodies.in_state("arrived"),
-    ),
-    "inbound.finish": Row(
-        200,
-        lambda world: {"note": "All here"},
-        prepare=inbound_bodies.in_state("receiving"),
-    ),
-    "inbound.put_away": Row(
-        201,
-        lambda world: inbound_bodies.PUTAWAY,
-        prepare=inbound_bodies.in_state("inspecting"),
-    ),
     "orders.list": Row(200),
     "orders.create": Row(
         201,
@@ -334,6 +294,7 @@ ROWS: dict[str, Row] = {
         lambda own, foreign: {"delivery_id": foreign.delivery},
     ),
 }
+ROWS |= inbound_bodies.rows(Row)
 QUERIES = {
     "imports.template": "?kind=prices",
     "categories.list": "?q=lamps",

@@ -401,6 +401,7 @@ def _find(merchant: Merchant) -> Facts:
     from apps.inventory.models import StockBalance
     from apps.orders.models import Order
     from apps.orders.states import OrderStatus
+    from tests.e2e.deliveries import add_deliveries
 
     order = Order.objects.filter(merchant=merchant, status=OrderStatus.DELIVERED).first()
     travelling = Shipment.objects.filter(merchant=merchant, status=ShipmentStatus.IN_TRANSIT)
@@ -419,33 +420,7 @@ def _find(merchant: Merchant) -> Facts:
         "listing": Listing.objects.filter(variant__product=product).earliest("pk").public_id,
         "image": product.images.order_by("pk").values_list("public_id", flat=True)[0],
         **_find_promotions(merchant),
-        **_add_inbound(merchant),
-    }
-
-
-def _add_inbound(merchant: Merchant) -> Facts:
-    """A warehouse, the demo's deliveries to it, a draft, and one at the dock."""
-    from apps.catalog.models import Variant
-    from apps.common.clock import utc_now
-    from apps.inbound.models import InboundShipment
-    from apps.inventory.models import Node
-    from apps.sandbox.demo.deliveries import WAREHOUSE, make_deliveries
-    from tests.factories.inbound import WarehouseFactory, make_inbound
-
-    now = utc_now()
-    own = Node.objects.filter(merchant=merchant, kind=Node.Kind.OVERSEAS_WAREHOUSE)
-    node = own.first() or WarehouseFactory(merchant=merchant)
-    if not InboundShipment.objects.filter(merchant=merchant).exists():
-        make_deliveries(merchant, actor=WAREHOUSE, now=now)
-    variant = Variant.objects.filter(merchant=merchant).select_related("merchant").earliest("pk")
-    draft, dock = (
-        make_inbound(variant, 40, status=status, now=now, node=node)
-        for status in ("draft", "receiving")
-    )
-    return {
-        "inbound": InboundShipment.objects.get(reference="PO-2026-109").public_id,
-        "inbound_draft": draft.public_id,
-        "inbound_dock": dock.public_id,
+        **add_deliveries(merchant),
     }
 
 
