@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -30,9 +30,9 @@ class Page(Generic[T]):
     previous_cursor: str
 
 
-def encode_cursor(value: datetime | int | str, pk: int, *, backwards: bool = False) -> str:
+def encode_cursor(value: date | int | str, pk: int, *, backwards: bool = False) -> str:
     """Return an opaque cursor for the position after (or before) a row."""
-    plain = value.isoformat() if isinstance(value, datetime) else value
+    plain = value.isoformat() if isinstance(value, date) else value
     raw = json.dumps([plain, pk, backwards], separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
@@ -122,7 +122,7 @@ def _slice(
 
 def _page(
     rows: Sequence[T],
-    marks: Sequence[tuple[datetime | int | str, int]],
+    marks: Sequence[tuple[date | int | str, int]],
     *,
     size: int,
     cursor: str,

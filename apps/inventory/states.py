@@ -58,6 +58,7 @@ class Reason(models.TextChoices):
     TRANSFER = "transfer", _("Sent to another place")
     ARRIVED = "arrived", _("Arrived from another place")
     EXPIRED = "expired", _("Past its date")
+    PUT_AWAY = "put_away", _("Put away after inspection")
 
 
 class ReservationStatus(models.TextChoices):
@@ -132,6 +133,7 @@ _BY_HAND: dict[Reason, tuple[tuple[Side, Side], ...]] = {
         (OUTSIDE, _D.AVAILABLE),
         (_D.INBOUND, _D.AVAILABLE),
         (OUTSIDE, _D.QC_HOLD),
+        (_D.INBOUND, _D.QC_HOLD),
     ),
     Reason.BOND: ((_D.INBOUND, _D.CUSTOMS_BONDED), (_D.AVAILABLE, _D.CUSTOMS_BONDED)),
     Reason.EXPECTED: ((OUTSIDE, _D.INBOUND),),
@@ -156,6 +158,7 @@ _BY_PORTAL: dict[Reason, Sides] = {
     Reason.CART_CONVERTED: _sides((_D.RESERVED, _D.AVAILABLE)),
     Reason.TRANSFER: _sides((_D.AVAILABLE, OUTSIDE), (OUTSIDE, _D.IN_TRANSIT)),
     Reason.EXPIRED: _sides((_D.AVAILABLE, _D.QUARANTINED)),
+    Reason.PUT_AWAY: _sides((_D.QC_HOLD, _D.AVAILABLE)),
 }
 MOVES: Mapping[str, Sides] = MappingProxyType(
     {str(reason): _sides(*pairs) for reason, pairs in _BY_HAND.items()}

@@ -8,7 +8,17 @@ from __future__ import annotations
 import re
 from string import ascii_uppercase, digits
 
-_SSCC = re.compile(r"[0-9]{18}")
+from apps.common.gs1 import gs1_check_digit, is_valid_sscc
+
+__all__ = [
+    "container_check_digit",
+    "gs1_check_digit",
+    "is_valid_container",
+    "is_valid_mawb",
+    "is_valid_sscc",
+    "make_mawb",
+    "make_sscc",
+]
 _MAWB = re.compile(r"([0-9]{3})-?([0-9]{7})([0-9])")
 _CONTAINER = re.compile(r"([A-Z]{3}[UJZ][0-9]{6})([0-9])")
 # ISO 6346: letters count from 10 on and leave out the multiples of 11.
@@ -16,20 +26,6 @@ _LETTER_VALUES = dict(
     zip(ascii_uppercase, (value for value in range(10, 39) if value % 11), strict=True)
 )
 _SERIAL_DIGITS = 16
-
-
-def gs1_check_digit(body: str) -> int:
-    """Return the check digit of a GS1 number without it (GS1 General Specifications 7.9).
-
-    Digits count 3 and 1 in turn from the right; 10614141123456789 gives 7. Raises ``ValueError``
-    for anything but digits.
-    """
-    if not body or not set(body) <= set(digits):
-        raise ValueError("Only the digits 0 to 9 have a check digit")
-    weighted = sum(
-        int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(body))
-    )
-    return -weighted % 10
 
 
 def make_sscc(extension: int, company_prefix: str, serial: int) -> str:
@@ -48,11 +44,6 @@ def make_sscc(extension: int, company_prefix: str, serial: int) -> str:
         raise ValueError(f"The serial has at most {room} digits after this prefix")
     body = f"{extension}{company_prefix}{serial:0{room}d}"
     return f"{body}{gs1_check_digit(body)}"
-
-
-def is_valid_sscc(number: str) -> bool:
-    """Say whether a number is 18 digits with the right check digit."""
-    return bool(_SSCC.fullmatch(number)) and int(number[17]) == gs1_check_digit(number[:17])
 
 
 def make_mawb(airline_prefix: str, serial: int) -> str:

@@ -15,6 +15,9 @@ PRODUCTS_VIEW = "products.view"
 PRODUCTS_MANAGE = "products.manage"
 STOCK_VIEW = "stock.view"
 STOCK_MANAGE = "stock.manage"
+INBOUND_VIEW = "inbound.view"
+INBOUND_MANAGE = "inbound.manage"
+INBOUND_RECEIVE = "inbound.receive"
 PROMOTIONS_VIEW = "promotions.view"
 PROMOTIONS_MANAGE = "promotions.manage"
 MONEY_VIEW = "money.view"
@@ -35,6 +38,9 @@ ALL = frozenset(
         PRODUCTS_MANAGE,
         STOCK_VIEW,
         STOCK_MANAGE,
+        INBOUND_VIEW,
+        INBOUND_MANAGE,
+        INBOUND_RECEIVE,
         PROMOTIONS_VIEW,
         PROMOTIONS_MANAGE,
         MONEY_VIEW,
@@ -48,6 +54,7 @@ ALL = frozenset(
 )
 _SEE = frozenset(
     {ORDERS_VIEW, SHIPMENTS_VIEW, PRODUCTS_VIEW, STOCK_VIEW, PROMOTIONS_VIEW, JOBS_VIEW}
+    | {INBOUND_VIEW}
 )
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
@@ -55,9 +62,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.MANAGER: ALL - {MEMBERS_MANAGE},
     Role.OPERATIONS: _SEE
     | {ORDERS_MANAGE, SHIPMENTS_MANAGE, PRODUCTS_MANAGE, STOCK_MANAGE, BUYER_DATA_REVEAL}
-    | {PROMOTIONS_MANAGE},
+    | {PROMOTIONS_MANAGE, INBOUND_MANAGE, INBOUND_RECEIVE},
     Role.WAREHOUSE: frozenset({ORDERS_VIEW, SHIPMENTS_VIEW, JOBS_VIEW, SHIPMENTS_MANAGE})
-    | {STOCK_VIEW, STOCK_MANAGE},
+    | {STOCK_VIEW, STOCK_MANAGE, INBOUND_VIEW, INBOUND_RECEIVE},
     Role.SERVICE: _SEE | {ORDERS_MANAGE, BUYER_DATA_REVEAL},
     Role.FINANCE: _SEE | {MONEY_VIEW},
     Role.READ_ONLY: _SEE,

@@ -18,6 +18,9 @@ IMPORTS_READ = "imports:read"
 IMPORTS_WRITE = "imports:write"
 STOCK_READ = "stock:read"
 STOCK_WRITE = "stock:write"
+INBOUND_READ = "inbound:read"
+INBOUND_WRITE = "inbound:write"
+INBOUND_RECEIVE = "inbound:receive"
 PROMOTIONS_READ = "promotions:read"
 PROMOTIONS_WRITE = "promotions:write"
 ORDERS_READ = "orders:read"
@@ -35,6 +38,9 @@ SCOPES: dict[str, str | Promise] = {
     IMPORTS_WRITE: _("Import sheets of products, prices and stock, and undo imports"),
     STOCK_READ: _("See stock"),
     STOCK_WRITE: _("Set stock"),
+    INBOUND_READ: _("See deliveries to warehouses"),
+    INBOUND_WRITE: _("Announce, change and cancel deliveries to warehouses"),
+    INBOUND_RECEIVE: _("Accept deliveries, count them in and put them away"),
     PROMOTIONS_READ: _("See promotions and campaigns, and try what promotions would do"),
     PROMOTIONS_WRITE: _("Create, publish and end promotions, set lowest prices, join campaigns"),
     ORDERS_READ: _("See orders"),

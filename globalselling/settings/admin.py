@@ -36,6 +36,7 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Listings"), "list_alt", "catalog_listing"),
             (_("Places"), "warehouse", "inventory_node"),
             (_("Balances"), "balance", "inventory_stockbalance"),
+            (_("Deliveries in"), "input", "inbound_inboundshipment"),
             (_("Reservations"), "shopping_cart", "inventory_stockreservation"),
             (_("Markets"), "public", "markets_market"),
             (_("Exchange rates"), "currency_exchange", "markets_fxrate"),

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "apps.markets",
     "apps.catalog",
     "apps.inventory",
+    "apps.inbound",
     "apps.promotions",
     "apps.carriers",
     "apps.logistics",

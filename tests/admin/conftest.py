@@ -24,6 +24,8 @@ from apps.fulfillment import services as fulfillment
 from apps.fulfillment.models import CarrierCode, LegStatistic, Parcel, TrackingEvent
 from apps.fulfillment.states import TrackingStatus
 from apps.imports.models import ImportRun
+from apps.inbound import services as inbound
+from apps.inbound.requests import CartonDraft, Scan, Shelving
 from apps.inventory import hot
 from apps.inventory import services as inventory
 from apps.inventory.models import StockBalance
@@ -47,6 +49,7 @@ from tests.factories.catalog import DocumentFactory, PartyFactory, ProductFactor
 from tests.factories.dry_runs import propose, run_dry
 from tests.factories.finance import settled_order
 from tests.factories.fulfillment import make_parcel
+from tests.factories.inbound import SSCCS, make_inbound
 from tests.factories.jobs import JobFactory
 from tests.factories.merchants import MemberFactory
 from tests.factories.orders import make_order
@@ -151,6 +154,7 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
         hot.heat_balances(merchant, variants=[sold], actor=actor, now=now)
         _publish(merchant, actor, now)
         _stocked(merchant, actor, now)
+        _delivered(merchant, actor, now)
         _tracked(parcel, now)
         WebhookDelivery.objects.create(
             merchant=merchant,
@@ -209,6 +213,21 @@ def _stocked(merchant: Merchant, actor, now) -> None:
     inventory.keep_back(merchant, 1, variant=variant, actor=actor, now=now)
     drafts = [inventory.AllocationDraft("DE", "", "manual", 1)]
     inventory.allocate_stock(merchant, variant, drafts, actor=actor, now=now)
+
+
+def _delivered(merchant: Merchant, actor, now) -> None:
+    """A delivery in a carton that was amended, counted short, and put away."""
+    variant = Variant.objects.filter(merchant=merchant).select_related("merchant").latest("pk")
+    carton = CartonDraft(SSCCS[0], ((variant.sku, "", 20),))
+    shipment = make_inbound(variant, 20, status="submitted", now=now, cartons=(carton,))
+    who = {"actor": actor, "now": now}
+    inbound.amend_line(shipment, position=1, quantity=24, reason="Recount", **who)
+    inbound.accept_inbound(shipment, **who)
+    inbound.book_appointment(shipment, at=now + timedelta(days=1), **who)
+    inbound.arrive(shipment, **who)
+    inbound.receive(shipment, [Scan(SSCCS[0])], reference="gun-1", **who)
+    inbound.finish_receiving(shipment, **who)
+    inbound.put_away(shipment, [Shelving(1, 5)], reference="shelf-1", **who)
 
 
 def _loose_rows(merchant: Merchant) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django_scopes import scope
 
+from apps.inventory.models import StockBalance
 from apps.jobs.models import Job
 from apps.journal.models import JournalEntry, Receipt
 from apps.journal.relay import relay_new
@@ -13,6 +14,8 @@ from apps.orders.models import OrderHold
 from apps.orders.states import OrderStatus
 from apps.partners.models import ApiKey, WebhookEndpoint
 from tests.factories.accounts import UserFactory
+from tests.factories.catalog import ProductFactory, VariantFactory
+from tests.factories.inbound import make_inbound
 from tests.factories.jobs import JobFactory
 from tests.factories.orders import make_order
 from tests.factories.partners import make_endpoint, make_key
@@ -36,6 +39,21 @@ def test_an_order_is_cancelled_with_its_reason(browser, staff, held):
     assert (held.status, held.cancel_reason) == (OrderStatus.CANCELLED, "Fraud report 12")
     entry = JournalEntry.objects.get(event="order.cancelled")
     assert entry.actor == f"user:{staff.public_id}"
+
+
+def test_a_delivery_is_ended_by_force_with_its_reason(browser, merchant, now):
+    variant = VariantFactory(product=ProductFactory(merchant=merchant))
+    shipment = make_inbound(variant, 20, status="receiving", now=now)
+    page = act(browser, "inbound/inboundshipment", "end_by_force", shipment).content.decode()
+    assert "It cannot be undone" in page
+
+    reason = {"confirm": "1", "reason": "The house burnt down"}
+    act(browser, "inbound/inboundshipment", "end_by_force", shipment, **reason)
+
+    shipment.refresh_from_db()
+    assert (shipment.status, shipment.reason) == ("closed", "The house burnt down")
+    with scope(merchant=merchant):
+        assert StockBalance.objects.get(variant=variant).quarantined == 20
 
 
 def test_a_reason_must_be_given(browser, held):

@@ -40,7 +40,9 @@ def test_the_catalogue_knows_every_text_of_the_code() -> None:
     assert used - _known() == set()
 
 
-@pytest.mark.parametrize("app", ["merchants", "orders", "fulfillment", "jobs", "partners"])
+@pytest.mark.parametrize(
+    "app", ["merchants", "orders", "fulfillment", "inbound", "jobs", "partners"]
+)
 def test_the_activity_log_has_words_for_every_event(app: str) -> None:
     names = vars(importlib.import_module(f"apps.{app}.events"))
     events = {

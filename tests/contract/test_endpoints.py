@@ -29,7 +29,7 @@ from apps.partners import services
 from apps.partners.api.schema import declared_operations
 from apps.partners.scopes import SCOPES
 from tests.catalog.conftest import load_tree
-from tests.contract import case_bodies, promotion_bodies, stock_bodies
+from tests.contract import case_bodies, inbound_bodies, promotion_bodies, stock_bodies
 from tests.factories.catalog import (
     ListingFactory,
     ListingTextFactory,
@@ -297,6 +297,7 @@ ROWS: dict[str, Row] = {
         lambda own, foreign: {"delivery_id": foreign.delivery},
     ),
 }
+ROWS |= inbound_bodies.rows(Row)
 QUERIES = {
     "imports.template": "?kind=prices",
     "categories.list": "?q=lamps",
@@ -343,6 +344,7 @@ def make_world(merchant: Merchant) -> World:
         load_tree()
     world.ids = (
         stock_bodies.add_stock(variant)
+        | inbound_bodies.add_inbound(variant)
         | promotion_bodies.add_promotions(merchant)
         | case_bodies.add_case(merchant)
         | {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 
 from django.core.files.base import ContentFile
@@ -14,6 +15,9 @@ from apps.catalog.services import RuleDraft, save_rule
 from apps.common.clock import utc_now
 from apps.compliance.hs.selectors import get_library
 from apps.fulfillment.services import buy_label
+from apps.inbound import services as inbound
+from apps.inbound.models import InboundDiscrepancy, InboundShipment
+from apps.inbound.requests import Scan
 from apps.inventory.models import Node, StockBalance
 from apps.merchants.models import Role
 from apps.orders import services as orders
@@ -29,6 +33,7 @@ from tests.factories.catalog import (
     VariantFactory,
     draw_picture,
 )
+from tests.factories.inbound import WarehouseFactory, make_inbound
 from tests.factories.inventory import put_stock
 from tests.factories.orders import make_order
 from tests.factories.promotions import make_campaign
@@ -254,6 +259,41 @@ def _promotion(world: World) -> list[str]:
     return [held.public_id]
 
 
+def _inbound(status: str) -> Callable[[World], list[str]]:
+    """Return a way to a delivery of twenty units in a state."""
+
+    def parts(world: World) -> list[str]:
+        variant = VariantFactory(product=world.product)
+        node = WarehouseFactory(merchant=world.merchant, code=f"W{variant.pk}")
+        made = make_inbound(variant, 20, status=status, now=utc_now(), node=node)
+        return [made.public_id]
+
+    return parts
+
+
+def _difference(world: World) -> list[str]:
+    """Return a delivery of which twenty units are missing, and that difference."""
+    [public_id] = _inbound("arrived")(world)
+    with scope(merchant=world.merchant):
+        rows = InboundShipment.objects.select_related("merchant", "node")
+        shipment = rows.get(public_id=public_id)
+        sku = shipment.lines.get().variant.sku
+        who = {"actor": ACTOR, "now": utc_now()}
+        inbound.receive(shipment, [Scan(sku, 5)], reference="r1", **who)
+        inbound.finish_receiving(shipment, **who)
+        return [public_id, InboundDiscrepancy.objects.get(shipment=shipment).public_id]
+
+
+def _delivery(world: World) -> dict[str, object]:
+    with scopes_disabled():
+        sku = world.product.variants.first().sku
+        held = Node.objects.filter(merchant=world.merchant, kind=Node.Kind.OVERSEAS_WAREHOUSE)
+        node = held.first()
+    node = node or WarehouseFactory(merchant=world.merchant)
+    day = (utc_now() + timedelta(days=9)).date().isoformat()
+    return {"node": node.public_id, "expected_on": day, "lines": f"{sku}\t40", "do": "draft"}
+
+
 _PARTY = {"name": "Maker", "address": "2 Road", "country": "CN", "email": "qa@maker.example"}
 _SEES_NO_PRODUCTS = (Role.WAREHOUSE,)
 _NO_ORDER_WORK = (Role.READ_ONLY, Role.FINANCE, Role.WAREHOUSE)
@@ -261,6 +301,8 @@ _NO_SHIPPING = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE)
 _NO_STOCK_WORK = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE)
 _NO_PRODUCT_WORK = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE, Role.WAREHOUSE)
 _NO_PROMOTION_WORK = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE, Role.WAREHOUSE)
+_NO_DELIVERIES = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE, Role.WAREHOUSE)
+_NO_DOCK = (Role.READ_ONLY, Role.FINANCE, Role.SERVICE)
 _SALE = {
     "kind": "product_discount",
     "name": "Sale",

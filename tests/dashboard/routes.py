@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.core.files.base import ContentFile
 
+from apps.common.clock import utc_now
 from apps.merchants.models import Role
 from tests.dashboard.case_facts import case_part, opening, paper_part
 from tests.dashboard.route_facts import (
     _EDIT,
+    _NO_DELIVERIES,
+    _NO_DOCK,
     _NO_ORDER_WORK,
     _NO_PRODUCT_WORK,
     _NO_PROMOTION_WORK,
@@ -22,12 +27,14 @@ from tests.dashboard.route_facts import (
     _by_hand,
     _campaign,
     _carrier,
+    _difference,
     _document,
     _entry,
     _germany,
     _hot,
     _hs,
     _image,
+    _inbound,
     _joined,
     _market_text,
     _nodes,
@@ -502,6 +509,52 @@ ROUTES = [
         body=lambda w: {"count": "3"},
         refused=_NO_PROMOTION_WORK,
     ),
+    Route("inbound_list"),
+    Route("inbound_new", refused=_NO_DELIVERIES),
+    Route("inbound_edit", parts=_inbound("draft"), refused=_NO_DELIVERIES),
+    Route("inbound", parts=_inbound("submitted")),
+    Route(
+        "inbound_step",
+        "POST",
+        parts=_inbound("draft"),
+        body=lambda w: {"step": "submit"},
+        works=302,
+        refused=_NO_DELIVERIES,
+    ),
+    Route(
+        "inbound_gate",
+        "POST",
+        parts=_inbound("submitted"),
+        body=lambda w: {"step": "accept"},
+        works=302,
+        refused=_NO_DOCK,
+    ),
+    Route(
+        "inbound_appoint",
+        "POST",
+        parts=_inbound("accepted"),
+        body=lambda w: {"at": (utc_now() + timedelta(days=3)).strftime("%Y-%m-%dT10:00")},
+        works=302,
+        refused=_NO_DELIVERIES,
+    ),
+    Route(
+        "inbound_amend",
+        "POST",
+        parts=_inbound("submitted"),
+        body=lambda w: {"position": "1", "quantity": "22", "reason": "Recount"},
+        works=302,
+        refused=_NO_DELIVERIES,
+    ),
+    Route(
+        "inbound_answer",
+        "POST",
+        parts=_difference,
+        body=lambda w: {"answer": "accepted"},
+        works=302,
+        refused=_NO_DELIVERIES,
+    ),
+    Route("inbound_receive", parts=_inbound("receiving"), refused=_NO_DOCK),
+    Route("inbound_putaway", parts=_inbound("inspecting"), refused=_NO_DOCK),
     Route("shipments"),
     Route("exceptions"),
     Route("exception", parts=case_part),
@@ -575,4 +628,7 @@ ROUTES = [
     Route("inbox"),
     Route("inbox_read", "POST", works=302),
 ]
-BOTH = {"product_new", "price_rule", "stock_count"}
+BOTH = {
+    *("product_new", "price_rule", "stock_count"),
+    *("inbound_new", "inbound_edit", "inbound_receive", "inbound_putaway"),
+}

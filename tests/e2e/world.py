@@ -407,6 +407,7 @@ def _find(merchant: Merchant) -> Facts:
     from apps.inventory.models import StockBalance
     from apps.orders.models import Order
     from apps.orders.states import OrderStatus
+    from tests.e2e.deliveries import add_deliveries
     from tests.e2e.trouble import make_trouble
 
     order = Order.objects.filter(merchant=merchant, status=OrderStatus.DELIVERED).first()
@@ -429,6 +430,7 @@ def _find(merchant: Merchant) -> Facts:
         "image": product.images.order_by("pk").values_list("public_id", flat=True)[0],
         **_find_promotions(merchant),
         **make_trouble(shipment),
+        **add_deliveries(merchant),
     }
 
 

@@ -94,6 +94,14 @@ GROUPS = (
                 permissions.SHIPMENTS_VIEW,
                 "s",
             ),
+            Entry(
+                "inbound",
+                "dashboard:inbound_list",
+                "warehouse",
+                _("Deliveries in"),
+                permissions.INBOUND_VIEW,
+                "d",
+            ),
         ),
     ),
     Group(

@@ -29,6 +29,7 @@ from apps.dashboard.web import (
     variants,
 )
 from apps.dashboard.web.catalog_urls import catalog_urlpatterns
+from apps.dashboard.web.inbound_urls import inbound_urlpatterns
 from apps.dashboard.web.promotion_urls import promotion_urlpatterns
 from apps.dashboard.web.shipping_urls import shipping_urlpatterns
 from apps.dashboard.web.stock_urls import stock_urlpatterns
@@ -137,6 +138,7 @@ urlpatterns: list[URLPattern] = [
         price_rules.history,
         name="listing_prices",
     ),
+    *inbound_urlpatterns,
     *catalog_urlpatterns,
     *promotion_urlpatterns,
     *shipping_urlpatterns,

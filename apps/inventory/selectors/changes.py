@@ -24,7 +24,19 @@ _BEGINNINGS: Mapping[str, str] = {
     "reservation.released": "cart_released:{}:",
     "reservation.converted": "cart_converted:{}:",
 }
-CHANGING = (*_BEGINNINGS, "stock.received", "stock.counted")
+# Events whose entry names the part of their subject that moved stock: ``asn_…:rcp_…:``.
+_BY_DOCUMENT = (
+    "inbound.submitted",
+    "inbound.amended",
+    "inbound.rejected",
+    "inbound.cancelled",
+    "inbound.expired",
+    "inbound.counted",
+    "inbound.received",
+    "inbound.put_away",
+    "inbound.force_closed",
+)
+CHANGING = (*_BEGINNINGS, *_BY_DOCUMENT, "stock.received", "stock.counted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,9 @@ def _postings_of(entry: JournalEntry) -> QuerySet[StockPosting]:
             balance__node__public_id=entry.subject_id,
             occurred_at=entry.occurred_at,
         )
+    if entry.event in _BY_DOCUMENT:
+        document = entry.payload.get("document", "")
+        return own.filter(reference__startswith=f"{entry.subject_id}:{document}:")
     return own.filter(reference__startswith=_BEGINNINGS[entry.event].format(entry.subject_id))
 
 

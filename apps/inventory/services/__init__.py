@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.inventory.services.adjusting import Change, adjust_stock, count_stock, transfer_stock
 from apps.inventory.services.counting import Count, Counted, set_available, set_many
-from apps.inventory.services.lots import book_lots, receive_lot
+from apps.inventory.services.lots import book_lots, receive_lot, shelve_lot
 from apps.inventory.services.moving import Movement, StockShortError, move, receive_stock
 from apps.inventory.services.nodes import create_node
 from apps.inventory.services.policies import (
@@ -20,6 +20,7 @@ from apps.inventory.services.reserving import (
     release_reservation,
     reserve_cart,
 )
+from apps.inventory.services.steps import UnitStep, move_units, move_what_is_left
 
 __all__ = [
     "AllocationDraft",
@@ -30,6 +31,7 @@ __all__ = [
     "Counted",
     "Movement",
     "StockShortError",
+    "UnitStep",
     "adjust_stock",
     "allocate_stock",
     "book_lots",
@@ -38,12 +40,15 @@ __all__ = [
     "create_node",
     "keep_back",
     "move",
+    "move_units",
+    "move_what_is_left",
     "receive_lot",
     "receive_stock",
     "release_reservation",
     "reserve_cart",
     "set_available",
     "set_many",
+    "shelve_lot",
     "transfer_stock",
     "use_allocations",
 ]

@@ -62,16 +62,7 @@ def receive_lot(
         name = f"{reference}:{key}"
         if StockPosting.objects.filter(reference=name).exists():
             return lot
-        _book_up_to_now(book)
-        move(
-            [Movement(key, quantity, name)],
-            merchant_id=merchant.pk,
-            source=OUTSIDE,
-            target=Disposition.AVAILABLE,
-            reason=Reason.RECEIVED,
-            now=now,
-        )
-        _enter(merchant.pk, book, name, {lot.pk: quantity})
+        _put(book, lot, Movement(key, quantity, name), OUTSIDE, Reason.RECEIVED, now=now)
         payload: dict[str, journal.Json] = {
             "reference": reference,
             "balances": 1,
@@ -83,6 +74,46 @@ def receive_lot(
         )
     lot.refresh_from_db()
     return lot
+
+
+def shelve_lot(
+    merchant: Merchant,
+    *,
+    node: Node,
+    variant_id: int,
+    code: str,
+    expires_on: date,
+    quantity: int,
+    reference: str,
+    now: datetime,
+) -> StockLot:
+    """Put units of a lot that passed inspection on the shelf, in the caller's transaction.
+
+    Errors as of ``receive_lot``, ``StockShortError`` when fewer are being inspected, and
+    ``IntegrityError`` when the reference was used before.
+    """
+    _check(expires_on, quantity, now=now)
+    key = open_balances(merchant, node, [variant_id])[variant_id]
+    book = _open_book(merchant, key)
+    lot = _open_lot(merchant, key, code, expires_on)
+    step = Movement(key, quantity, reference)
+    _put(book, lot, step, Disposition.QC_HOLD, Reason.PUT_AWAY, now=now)
+    return lot
+
+
+def _put(
+    book: StockLotBook, lot: StockLot, step: Movement, source: str, reason: str, *, now: datetime
+) -> None:
+    _book_up_to_now(book)
+    move(
+        [step],
+        merchant_id=lot.merchant_id,
+        source=source,
+        target=Disposition.AVAILABLE,
+        reason=reason,
+        now=now,
+    )
+    _enter(lot.merchant_id, book, step.reference, {lot.pk: step.quantity})
 
 
 @retry_transaction

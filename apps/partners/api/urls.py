@@ -12,6 +12,8 @@ from apps.partners.api.views import (
     depth,
     exceptions,
     imports,
+    inbound,
+    inbound_dock,
     listings,
     movements,
     order_changes,
@@ -150,6 +152,52 @@ urlpatterns = [
     ),
     path("imports/<id:import_id>/apply", imports.ApplyImportView.as_view(), name="apply_import"),
     path("imports/<id:import_id>/undo", imports.UndoImportView.as_view(), name="undo_import"),
+    path("inbound", inbound.InboundsView.as_view(), name="inbounds"),
+    path("inbound/<id:inbound_id>", inbound.OneInboundView.as_view(), name="inbound"),
+    path(
+        "inbound/<id:inbound_id>/submit", inbound.SubmitInboundView.as_view(), name="submit_inbound"
+    ),
+    path(
+        "inbound/<id:inbound_id>/cancel", inbound.CancelInboundView.as_view(), name="cancel_inbound"
+    ),
+    path(
+        "inbound/<id:inbound_id>/appointment",
+        inbound.AppointmentView.as_view(),
+        name="inbound_appointment",
+    ),
+    path(
+        "inbound/<id:inbound_id>/depart", inbound.DepartInboundView.as_view(), name="depart_inbound"
+    ),
+    path(
+        "inbound/<id:inbound_id>/amendments",
+        inbound.AmendInboundView.as_view(),
+        name="amend_inbound",
+    ),
+    path(
+        "inbound/<id:inbound_id>/decision",
+        inbound_dock.DecideInboundView.as_view(),
+        name="decide_inbound",
+    ),
+    path(
+        "inbound/<id:inbound_id>/arrive",
+        inbound_dock.ArriveInboundView.as_view(),
+        name="arrive_inbound",
+    ),
+    path(
+        "inbound/<id:inbound_id>/receipts",
+        inbound_dock.ReceiptsView.as_view(),
+        name="inbound_receipts",
+    ),
+    path(
+        "inbound/<id:inbound_id>/finish",
+        inbound_dock.FinishInboundView.as_view(),
+        name="finish_inbound",
+    ),
+    path(
+        "inbound/<id:inbound_id>/put-aways",
+        inbound_dock.PutawaysView.as_view(),
+        name="inbound_putaways",
+    ),
     path("nodes", stock.NodesView.as_view(), name="nodes"),
     path("stock", stock.StocksView.as_view(), name="stock"),
     path("stock/adjustments", movements.AdjustmentsView.as_view(), name="stock_adjustments"),

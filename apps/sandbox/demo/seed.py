@@ -37,6 +37,7 @@ from apps.markets import selectors as market_reads
 from apps.markets import services as markets
 from apps.markets.models import Market
 from apps.merchants.models import Member, Merchant, Role, Store
+from apps.sandbox.demo.deliveries import make_deliveries
 from apps.sandbox.demo.goods import SHOPS, Item, Shop
 from apps.sandbox.demo.offers import make_event, make_offers
 from apps.sandbox.demo.world import Tenant, step
@@ -88,6 +89,7 @@ def seed_world(*, now: datetime, days: int = DAYS, report: Callable[[str], None]
     with clock_at(now):
         for shop, tenant in zip(SHOPS, made, strict=True):
             _make_offers(shop, tenant, now=now)
+            _make_deliveries(shop, tenant, now=now)
         make_event(actor=system_actor("demo"), now=now)
         pump()
     return made
@@ -101,6 +103,14 @@ def _make_offers(shop: Shop, tenant: Tenant, *, now: datetime) -> None:
     with scope(merchant=tenant.merchant):
         actor = Actor("user", user.public_id, user.full_name)
         make_offers(tenant.merchant, shop, actor=actor, now=now)
+
+
+def _make_deliveries(shop: Shop, tenant: Tenant, *, now: datetime) -> None:
+    """Let a company with a warehouse have goods on their way to it."""
+    user = User.objects.get(email=shop.owner_email)
+    with scope(merchant=tenant.merchant):
+        actor = Actor("user", user.public_id, user.full_name)
+        make_deliveries(tenant.merchant, actor=actor, now=now)
 
 
 def find_tenants() -> list[Tenant]:

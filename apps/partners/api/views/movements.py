@@ -44,7 +44,9 @@ class AdjustmentsView(PartnerView):
         nodes = find_nodes(merchant)
         changes = [
             services.Change(
-                variants[item.sku], _node(nodes, item.node, f"items.{index}.node"), item.quantity
+                variants[item.sku],
+                named_node(nodes, item.node, f"items.{index}.node"),
+                item.quantity,
             )
             for index, item in enumerate(body.items)
         ]
@@ -82,8 +84,8 @@ class TransfersView(PartnerView):
             quantities[variant] = quantities.get(variant, 0) + item.quantity
         adjustment = services.transfer_stock(
             merchant,
-            source=_node(nodes, body.source, "source"),
-            target=_node(nodes, body.target, "target"),
+            source=named_node(nodes, body.source, "source"),
+            target=named_node(nodes, body.target, "target"),
             quantities=quantities,
             note=body.note,
             reference=body.reference,
@@ -130,7 +132,8 @@ def find_nodes(merchant: Merchant) -> dict[str, Node]:
     return {node.code: node for node in nodes} | {node.public_id: node for node in nodes}
 
 
-def _node(nodes: Mapping[str, Node], name: str, path: str) -> Node:
+def named_node(nodes: Mapping[str, Node], name: str, path: str) -> Node:
+    """Return a node by code or id; 422 names the path of one that is not the company's."""
     if name not in nodes:
         raise field_error(
             "stock.unknown_node", path, _("There is no such %(name)s.") % {"name": "node"}
