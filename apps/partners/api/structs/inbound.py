@@ -86,13 +86,13 @@ class InboundQuery(PageQuery, forbid_unknown_fields=True):
     reference: Annotated[str, Meta(max_length=40)] = ""
 
 
-class Reason(msgspec.Struct, forbid_unknown_fields=True):
+class InboundReason(msgspec.Struct, forbid_unknown_fields=True):
     """Why; the other side reads it."""
 
     reason: Why
 
 
-class Decision(msgspec.Struct, forbid_unknown_fields=True):
+class InboundDecision(msgspec.Struct, forbid_unknown_fields=True):
     """Whether the warehouse takes it; a rejection says why."""
 
     decision: Literal["accept", "reject"]

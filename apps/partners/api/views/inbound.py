@@ -22,11 +22,11 @@ from apps.partners.api.structs.inbound import (
     InboundLineView,
     InboundPage,
     InboundQuery,
+    InboundReason,
     InboundView,
     NewAmendment,
     NewAppointment,
     NewInbound,
-    Reason,
 )
 from apps.partners.api.views.movements import find_nodes, find_variants, named_node
 from apps.partners.scopes import INBOUND_READ, INBOUND_WRITE
@@ -82,8 +82,10 @@ class SubmitInboundView(PartnerView):
 class CancelInboundView(PartnerView):
     """Calling a delivery off."""
 
-    @operation("inbound.cancel", scope=INBOUND_WRITE, body=Reason, answers={200: InboundView})
-    def post(self, call: Call[Nothing, Reason]) -> Answer:
+    @operation(
+        "inbound.cancel", scope=INBOUND_WRITE, body=InboundReason, answers={200: InboundView}
+    )
+    def post(self, call: Call[Nothing, InboundReason]) -> Answer:
         """Cancel a delivery before an appointment is booked."""
         services.cancel_inbound(
             named(call), reason=call.body.reason, actor=call.actor, now=call.now

@@ -7,8 +7,8 @@ from apps.inbound.requests import Scan, Shelving
 from apps.partners.api.base import PartnerView
 from apps.partners.api.operation import Answer, Call, Nothing, operation
 from apps.partners.api.structs.inbound import (
-    Decision,
     EndOfCount,
+    InboundDecision,
     InboundView,
     NewPutaway,
     NewReceipt,
@@ -20,8 +20,10 @@ from apps.partners.scopes import INBOUND_RECEIVE
 class DecideInboundView(PartnerView):
     """Whether a warehouse takes a delivery."""
 
-    @operation("inbound.decide", scope=INBOUND_RECEIVE, body=Decision, answers={200: InboundView})
-    def post(self, call: Call[Nothing, Decision]) -> Answer:
+    @operation(
+        "inbound.decide", scope=INBOUND_RECEIVE, body=InboundDecision, answers={200: InboundView}
+    )
+    def post(self, call: Call[Nothing, InboundDecision]) -> Answer:
         """Accept an announced delivery, or reject it with a reason."""
         body, shipment = call.body, named(call)
         if body.decision == "accept":
