@@ -187,14 +187,15 @@ def programs_of_work() -> list[Program]:
 
 
 def programs_of_portal(port: int, *, demo: bool) -> list[Program]:
-    """Return what faces people and partners: web, webhooks and the demo world."""
+    """Return what faces people and partners: web, webhooks, and the demo world with its carrier."""
     web = [str(PYTHON), "-m", "granian", "--interface", "asginl", "--host", LOOPBACK]
     web += ["--port", str(port), "--workers", "2", "--respawn-failed-workers"]
-    world = [Program("world", manage("simulate_world"))] if demo else []
+    carrier = manage("simulate_carrier", "--port", "0", "--connect-demo")
+    world = [Program("world", manage("simulate_world")), Program("carrier", carrier)]
     return [
         Program("web", [*web, "globalselling.asgi:application"]),
         Program("webhooks", manage("deliver_webhooks")),
-        *world,
+        *(world if demo else []),
     ]
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import httpx
 import pytest
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from apps.carriers import services
 from apps.carriers.adapters import adapter_of
@@ -267,3 +267,16 @@ def test_the_simulated_carrier_is_a_process_of_its_own():
         process.stdout.close()
     answers = (first.status_code, second.status_code, unknown.status_code, seen.json())
     assert answers == (503, 200, 401, {"bookings": []})
+
+
+def test_the_demo_companies_are_connected_and_led_to_a_new_address(merchant, carrier, settings):
+    from apps.sandbox.carrier.demo import NAME, connect_demo
+    from apps.sandbox.models import SandboxTenant
+
+    with scopes_disabled():
+        SandboxTenant.objects.create(merchant=merchant, pace="gentle")
+    assert connect_demo(carrier[1], SECRET) == 1
+    assert connect_demo(carrier[1] + "/", SECRET) == 1
+    with scope(merchant=merchant):
+        account = CarrierAccount.objects.get(name=NAME)
+    assert (account.url, len(account.services)) == (carrier[1], 2)

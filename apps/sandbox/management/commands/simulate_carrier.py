@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+from threading import Thread
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apps.sandbox.carrier.demo import connect_demo
 from apps.sandbox.carrier.faults import KINDS
 from apps.sandbox.carrier.server import Carrier, serve
 
@@ -22,6 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8090)
         parser.add_argument("--key", default="simulated")
         parser.add_argument("--slow-seconds", type=float, default=1.0)
+        parser.add_argument(
+            "--connect-demo", action="store_true", help="connect the companies of the demo world"
+        )
         parser.add_argument("--forgetful", action="store_true", help="book a reference twice")
         parser.add_argument(
             "--fault",
@@ -43,9 +49,16 @@ class Command(BaseCommand):
             except ValueError as error:
                 raise CommandError(f"--fault {fault}: {error}") from error
         server = serve(carrier, options["host"], options["port"])
-        self.stdout.write(f"http://{options['host']}:{server.server_port}")
+        url = f"http://{options['host']}:{server.server_port}"
+        self.stdout.write(url)
         self.stdout.flush()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        serving = Thread(target=server.serve_forever, daemon=True)
+        serving.start()
+        if options["connect_demo"]:
+            connect_demo(url, carrier.secret)
         try:
-            server.serve_forever()
+            serving.join()
         except KeyboardInterrupt:
+            server.shutdown()
             server.server_close()
