@@ -19,6 +19,7 @@ def test_navigation_shows_only_what_the_role_may_open(world):
         "orders",
         "stock",
         "shipping",
+        "inbound",
         "jobs",
     ]
 
