@@ -11,7 +11,7 @@ from apps.fulfillment import eta
 from apps.fulfillment import services as fulfillment
 from apps.fulfillment.models import ExceptionCase, LegStatistic, Parcel
 from apps.fulfillment.requests import TrackingInput
-from apps.fulfillment.services.learning import learn_legs, read_times
+from apps.fulfillment.services.learning import learn_legs, read_learned
 from apps.fulfillment.services.watching import watch_parcels
 from apps.journal.models import JournalEntry
 from tests.factories.fulfillment import make_parcel
@@ -145,7 +145,7 @@ def test_learning_again_replaces_what_stood(scoped, actor, now):
         learn_legs(now=now + timedelta(days=10))
 
     assert LegStatistic.objects.count() == 10
-    assert len(read_times()) == 2
+    assert len(read_learned(now.date()).times) == 2
     assert learn_legs(now=now + timedelta(days=300)) == 0
 
 
@@ -156,7 +156,7 @@ def test_watching_many_parcels_needs_few_statements(
         parcel = make_parcel(scoped, now=now)
         fulfillment.hand_over(parcel.shipment, actor=actor, now=now)
 
-    with scopes_disabled(), django_assert_max_num_queries(10):
+    with scopes_disabled(), django_assert_max_num_queries(11):
         assert watch_parcels(actor=actor, now=now) == 10
 
     assert not Parcel.objects.filter(eta_p90_at=None).exists()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django_scopes import scopes_disabled
@@ -22,8 +22,9 @@ from apps.fulfillment.legs import (
     split_legs,
 )
 from apps.fulfillment.models import LegStatistic, Parcel, TrackingEvent
-from apps.fulfillment.rules import find_zone
 from apps.fulfillment.states import ParcelStatus
+from apps.logistics.network.rows import Zones
+from apps.logistics.selectors import find_network
 
 LOOK_BACK = timedelta(days=180)
 # Newest first: beyond this many parcels a leg is known well enough, and old ones tell of old times.
@@ -53,10 +54,15 @@ class _Trip:
     is_over: bool
 
 
-def group_names(service: str, origin: str, destination: str) -> tuple[str, str]:
-    """Return the names of a parcel's lane and zone in ``LegStatistic.group``."""
-    lane = f"lane:{origin}-{destination}/{service}"
-    return lane, f"zone:{find_zone(origin, destination)}/{service}"
+def group_names(
+    zones: Zones | None, service: str, origin: str, destination: str
+) -> tuple[str, str]:
+    """Return the names of a parcel's lane and zone in ``LegStatistic.group``.
+
+    Zones are those of the network today; without any, the whole world is one.
+    """
+    zone = zones.find(origin, destination) if zones is not None else "world"
+    return f"lane:{origin}-{destination}/{service}", f"zone:{zone}/{service}"
 
 
 def learn_legs(*, now: datetime) -> int:
@@ -66,11 +72,12 @@ def learn_legs(*, now: datetime) -> int:
     30 parcels are left out: a wider group or the stated defaults answer for them.
     """
     heaps: dict[tuple[str, str], _Heap] = defaultdict(_Heap)
+    zones = find_network(now.date()).zones
     with scopes_disabled():
         for trips in _chunks(now):
             signals = _signals([trip.key for trip in trips])
             for trip in trips:
-                _measure(trip, signals.get(trip.key, []), heaps, now)
+                _measure(trip, signals.get(trip.key, []), heaps, zones, now)
     rows = [
         row for (group, leg), heap in sorted(heaps.items()) if (row := _row(group, leg, heap, now))
     ]
@@ -113,6 +120,7 @@ def _measure(
     trip: _Trip,
     signals: Sequence[Signal],
     heaps: dict[tuple[str, str], _Heap],
+    zones: Zones | None,
     now: datetime,
 ) -> None:
     route = route_legs(trip.origin, trip.destination)
@@ -121,7 +129,7 @@ def _measure(
     until = last if trip.is_over else now
     legs = measure_legs(stretches, until)
     gaps = measure_gaps(signals, stretches, until, is_over=trip.is_over)
-    for group in group_names(trip.service, trip.origin, trip.destination):
+    for group in group_names(zones, trip.service, trip.origin, trip.destination):
         for leg, span in legs:
             heap = heaps[group, leg]
             if len(heap.legs) < MAX_SAMPLES:
@@ -152,12 +160,20 @@ def _row(group: str, leg: str, heap: _Heap, now: datetime) -> LegStatistic | Non
     )
 
 
-def read_times() -> dict[str, dict[str, eta.LegTimes]]:
-    """Return what was learned by group and leg; one statement."""
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What past parcels taught: times by group and leg, and the zones that name the groups."""
+
+    zones: Zones | None
+    times: Mapping[str, Mapping[str, eta.LegTimes]]
+
+
+def read_learned(on: date) -> Learned:
+    """Return what was learned, with the zones of a day; two statements."""
     found: dict[str, dict[str, eta.LegTimes]] = defaultdict(dict)
     for row in LegStatistic.objects.all():
         source = row.group.partition(":")[0]
         found[row.group][row.leg] = eta.LegTimes(
             tuple(row.lengths), row.silence_s, source, row.samples
         )
-    return dict(found)
+    return Learned(find_network(on).zones, dict(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,13 +18,12 @@ from apps.fulfillment.legs import Stretch, route_legs, split_legs
 from apps.fulfillment.models import ExceptionCase, Parcel, Shipment
 from apps.fulfillment.rules import RETURNING
 from apps.fulfillment.services.cases import Opening, open_cases
-from apps.fulfillment.services.learning import group_names, read_times
+from apps.fulfillment.services.learning import Learned, group_names, read_learned
 from apps.fulfillment.services.settling import Dispatch, lock_dispatches, read_signals
 from apps.fulfillment.states import CaseKind, ParcelStatus
 from apps.journal import services as journal
 from apps.journal.actors import Actor
 
-Times = Mapping[str, Mapping[str, eta.LegTimes]]
 _ORDERS_AT_ONCE = 50
 # A parcel that waits for its buyer is not silent: pick-up points keep parcels for about a week.
 _PICKUP_WAIT = timedelta(days=8)
@@ -47,13 +46,16 @@ class Outlook:
 
 
 def look_ahead(
-    shipment: Shipment, parcel: Parcel, signals: Sequence[Signal], times: Times, now: datetime
+    shipment: Shipment, parcel: Parcel, signals: Sequence[Signal], learned: Learned, now: datetime
 ) -> Outlook:
     """Return a parcel's outlook from its events and what was learned of its lane and zone."""
     began = shipment.tendered_at or now
     route = route_legs(shipment.origin_country, shipment.ship_to_country)
     stretch = split_legs(signals, route, began)[-1]
-    lane, zone = group_names(shipment.service, shipment.origin_country, shipment.ship_to_country)
+    lane, zone = group_names(
+        learned.zones, shipment.service, shipment.origin_country, shipment.ship_to_country
+    )
+    times = learned.times
     legs = route[route.index(stretch.leg) :]
     chosen = {leg: eta.choose_times(leg, times.get(lane, {}), times.get(zone, {})) for leg in legs}
     waited = int((now - stretch.began).total_seconds())
@@ -85,7 +87,7 @@ def watch_parcels(*, actor: Actor, now: datetime, limit: int = 2_000) -> int:
     """Look at the parcels that are due: estimate their arrival and open cases of silence.
 
     Parcels are due after every event and when their silence would begin; at most ``limit`` at once.
-    Returns how many were looked at. Ten statements per 50 orders.
+    Returns how many were looked at. Eleven statements per 50 orders.
     """
     with scopes_disabled():
         due = Parcel.objects.filter(watch_at__lte=now).order_by("watch_at")
@@ -95,17 +97,17 @@ def watch_parcels(*, actor: Actor, now: datetime, limit: int = 2_000) -> int:
         orders[merchant_id].add(order_id)
     if not orders:
         return 0
-    times = read_times()
+    learned = read_learned(now.date())
     for merchant_id, found in sorted(orders.items()):
         keys = sorted(found)
         with scope(merchant=merchant_id):
             for start in range(0, len(keys), _ORDERS_AT_ONCE):
-                _watch(keys[start : start + _ORDERS_AT_ONCE], times, actor=actor, now=now)
+                _watch(keys[start : start + _ORDERS_AT_ONCE], learned, actor=actor, now=now)
     return len(rows)
 
 
 @retry_transaction
-def _watch(order_ids: Sequence[int], times: Times, *, actor: Actor, now: datetime) -> None:
+def _watch(order_ids: Sequence[int], learned: Learned, *, actor: Actor, now: datetime) -> None:
     with transaction.atomic():
         dispatches = lock_dispatches(order_ids)
         signals = read_signals(dispatches)
@@ -124,7 +126,7 @@ def _watch(order_ids: Sequence[int], times: Times, *, actor: Actor, now: datetim
         openings = [
             opening
             for shipment, parcel in due
-            if (opening := _look_at(shipment, parcel, signals[parcel.pk], times, busy, now))
+            if (opening := _look_at(shipment, parcel, signals[parcel.pk], learned, busy, now))
         ]
         update_rows(Parcel, _COLUMNS, [parcel for _shipment, parcel in due])
         if openings:
@@ -141,7 +143,7 @@ def _look_at(
     shipment: Shipment,
     parcel: Parcel,
     signals: Sequence[Signal],
-    times: Times,
+    learned: Learned,
     busy: set[int],
     now: datetime,
 ) -> Opening | None:
@@ -149,7 +151,7 @@ def _look_at(
     if parcel.status != ParcelStatus.TENDERED:
         parcel.watch_at = None
         return None
-    seen = look_ahead(shipment, parcel, signals, times, now)
+    seen = look_ahead(shipment, parcel, signals, learned, now)
     parcel.eta_at, parcel.eta_basis = now, seen.basis
     if parcel.tracking_status == RETURNING:  # it does not come to the buyer any more
         parcel.eta_p50_at = parcel.eta_p90_at = None
