@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.core.files.base import ContentFile
-
-from apps.common.clock import utc_now
 from apps.merchants.models import Role
-from tests.dashboard.case_facts import case_part, opening, paper_part
 from tests.dashboard.route_facts import (
     _EDIT,
-    _NO_DELIVERIES,
-    _NO_DOCK,
     _NO_ORDER_WORK,
     _NO_PRODUCT_WORK,
     _NO_PROMOTION_WORK,
@@ -23,18 +15,14 @@ from tests.dashboard.route_facts import (
     _SEES_NO_PRODUCTS,
     Route,
     _asked,
-    _bought,
     _by_hand,
     _campaign,
-    _carrier,
-    _difference,
     _document,
     _entry,
     _germany,
     _hot,
     _hs,
     _image,
-    _inbound,
     _joined,
     _market_text,
     _nodes,
@@ -52,8 +40,8 @@ from tests.dashboard.route_facts import (
     _variant_id,
     _with_fee,
 )
+from tests.dashboard.shipping_routes import SHIPPING_ROUTES
 from tests.dashboard.test_price_pages import TERMS
-from tests.factories.catalog import draw_picture
 
 ROUTES = [
     Route("home"),
@@ -509,118 +497,7 @@ ROUTES = [
         body=lambda w: {"count": "3"},
         refused=_NO_PROMOTION_WORK,
     ),
-    Route("inbound_list"),
-    Route("inbound_new", refused=_NO_DELIVERIES),
-    Route("inbound_edit", parts=_inbound("draft"), refused=_NO_DELIVERIES),
-    Route("inbound", parts=_inbound("submitted")),
-    Route(
-        "inbound_step",
-        "POST",
-        parts=_inbound("draft"),
-        body=lambda w: {"step": "submit"},
-        works=302,
-        refused=_NO_DELIVERIES,
-    ),
-    Route(
-        "inbound_gate",
-        "POST",
-        parts=_inbound("submitted"),
-        body=lambda w: {"step": "accept"},
-        works=302,
-        refused=_NO_DOCK,
-    ),
-    Route(
-        "inbound_appoint",
-        "POST",
-        parts=_inbound("accepted"),
-        body=lambda w: {"at": (utc_now() + timedelta(days=3)).strftime("%Y-%m-%dT10:00")},
-        works=302,
-        refused=_NO_DELIVERIES,
-    ),
-    Route(
-        "inbound_amend",
-        "POST",
-        parts=_inbound("submitted"),
-        body=lambda w: {"position": "1", "quantity": "22", "reason": "Recount"},
-        works=302,
-        refused=_NO_DELIVERIES,
-    ),
-    Route(
-        "inbound_answer",
-        "POST",
-        parts=_difference,
-        body=lambda w: {"answer": "accepted"},
-        works=302,
-        refused=_NO_DELIVERIES,
-    ),
-    Route("inbound_receive", parts=_inbound("receiving"), refused=_NO_DOCK),
-    Route("inbound_putaway", parts=_inbound("inspecting"), refused=_NO_DOCK),
-    Route("shipments"),
-    Route("exceptions"),
-    Route("exception", parts=case_part),
-    Route(
-        "exception_note",
-        "POST",
-        parts=case_part,
-        body=lambda w: {"text": "Called them", "waits_for": "carrier"},
-        works=302,
-        refused=_NO_SHIPPING,
-    ),
-    Route(
-        "exception_weight",
-        "POST",
-        parts=case_part,
-        body=lambda w: {"kind": "scale", "grams": "950"},
-        works=302,
-        refused=_NO_SHIPPING,
-    ),
-    Route(
-        "exception_paper",
-        "POST",
-        parts=case_part,
-        body=lambda w: {"file": ContentFile(draw_picture(), "box.jpg"), "text": "The box"},
-        works=302,
-        refused=_NO_SHIPPING,
-    ),
-    Route(
-        "exception_claim",
-        "POST",
-        parts=case_part,
-        body=lambda w: {"reference": "CL-1", "amount": "47,00"},
-        works=302,
-        refused=_NO_SHIPPING,
-    ),
-    Route(
-        "exception_resolve",
-        "POST",
-        parts=case_part,
-        body=lambda w: {"resolution": "agreed"},
-        works=302,
-        refused=_NO_SHIPPING,
-    ),
-    Route("exception_dossier", parts=case_part, refused=_NO_SHIPPING),
-    Route("exception_file", parts=paper_part),
-    Route("shipment", parts=lambda w: [w.shipment.public_id]),
-    Route("route", parts=lambda w: [w.shipment.public_id]),
-    Route(
-        "exception_open",
-        "POST",
-        parts=lambda w: [w.shipment.public_id],
-        body=opening,
-        works=302,
-        refused=_NO_SHIPPING,
-    ),
-    Route("shipment_label", parts=lambda w: [w.shipment.public_id], refused=_NO_SHIPPING),
-    Route("label_buy", parts=lambda w: [w.shipment.public_id], refused=_NO_SHIPPING),
-    Route(
-        "label_book",
-        "POST",
-        parts=lambda w: [w.shipment.public_id],
-        body=_carrier,
-        works=302,
-        refused=_NO_SHIPPING,
-    ),
-    Route("label_own", "POST", parts=_bought, works=302, refused=_NO_SHIPPING),
+    *SHIPPING_ROUTES,
     Route("search", query="?q=lamp"),
     Route("palette", query="?q=lamp"),
     Route("live", works=204),
