@@ -11,8 +11,10 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
 from django_scopes import scope
+from pytest_django import DjangoDbBlocker
 
 from apps.journal.actors import Actor
+from apps.logistics.models import NetworkEdition
 from apps.markets.models import Market
 from apps.markets.selectors import find_rate
 from apps.merchants.models import Merchant, Store
@@ -33,15 +35,23 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Load the shipped network once, as an operator does after setting the database up."""
+    with django_db_blocker.unblock():
+        put_network()
+
+
 @pytest.fixture(autouse=True)
 def _network(request: pytest.FixtureRequest) -> None:
-    """Load the shipped network before a test that has a database."""
+    """Load it again for a test with a database that an earlier one emptied."""
     if {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker(
         "django_db"
     ):
         used = "transactional_db" if "transactional_db" in request.fixturenames else "db"
         request.getfixturevalue(used)
-        put_network()
+        if not NetworkEdition.objects.exists():
+            put_network()
 
 
 @pytest.fixture

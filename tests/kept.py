@@ -9,6 +9,9 @@ from typing import TypeVar
 from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
+from apps.logistics.models import NetworkEdition
+from tests.factories.logistics import put_network
+
 Made = TypeVar("Made")
 
 
@@ -28,6 +31,8 @@ def keep(blocker: DjangoDbBlocker, make: Callable[[], Made]) -> Iterator[Made]:
         block.is_kept = True
         block.__enter__()
         try:
+            if not NetworkEdition.objects.exists():  # an earlier test emptied the database
+                put_network()
             made = make()
             # What waits for the commit waits for none: it belongs to no test.
             connection.run_on_commit = []
