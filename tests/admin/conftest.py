@@ -164,8 +164,14 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
             body="{}",
             created_at=now,
         )
+    _apart(merchant, document.product)
+    return merchant
+
+
+def _apart(merchant: Merchant, product: Product) -> None:
+    """Rows that no service of these tests makes: facts, a mapping of categories, an app."""
     with scopes_disabled():
-        ProductFacts.objects.create(product=document.product, merchant=merchant, battery="none")
+        ProductFacts.objects.create(product=product, merchant=merchant, battery="none")
         CategoryMapping.objects.create(
             merchant=merchant,
             own_name="My lamps",
@@ -179,7 +185,6 @@ def world(merchant: Merchant, held: Order, dead: Receipt, actor, now) -> Merchan
             client_type="confidential",
             authorization_grant_type="client-credentials",
         )
-    return merchant
 
 
 def _stocked(merchant: Merchant, actor, now) -> None:

@@ -32,6 +32,7 @@ from tests.contract.test_endpoints import (
     World,
     add_changes,
     mark_applied,
+    prepare,
 )
 from tests.factories.partners import api_client
 
@@ -89,6 +90,8 @@ WITH_OWN_BODY = {
         "campaign_entries.submit",
         "products.create",
     ),
+    *("inbound.create", "inbound.appoint", "inbound.amend", "inbound.decide"),
+    *("inbound.receive", "inbound.put_away"),
 }
 _keys = itertools.count(1)
 
@@ -183,8 +186,11 @@ def _fit(case: schemathesis.Case, operation: APIOperation, world: World) -> None
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=[item.label for item in OPERATIONS])
 def test_fitting_calls(operation: APIOperation, world: World, secret: str) -> None:
-    if operation.definition.raw["operationId"] in CHANGES:
+    name = operation.definition.raw["operationId"]
+    if name in CHANGES:
         add_changes(world)
+    if name.startswith("inbound."):
+        prepare(name, world)
 
     @BOUNDED
     @given(case=operation.as_strategy(), is_known=st.sampled_from([True, True, False]))

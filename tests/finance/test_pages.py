@@ -146,7 +146,7 @@ def test_pages_cost_the_same_for_many_orders(
         settled_order(merchant, "completed", now=now)
     browser = open_as(merchant)
 
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(34):
         assert browser.get(address).status_code == 200
 
 

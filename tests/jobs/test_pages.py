@@ -48,7 +48,7 @@ def test_the_list_costs_the_same_for_many_jobs(
 ):
     JobFactory.create_batch(40, tenant_id=merchant.pk)
     browser = open_as(packer)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         assert browser.get("/jobs/").status_code == 200
 
 

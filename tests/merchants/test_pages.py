@@ -375,7 +375,7 @@ def test_the_log_costs_the_same_for_many_entries(
         )
     relay_new(SilentPublisher(), now=now)
     browser = open_as(owner)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(26):
         page = browser.get("/settings/log/").content.decode()
     assert page.count("Order received") == 50
     assert 'rel="next"' in page
