@@ -13,11 +13,21 @@ QUEUE = "labels"
 EXPIRES_S = 30
 
 
+# A booking and its label, with a look between them.
+_STEPS = 4
+
+
 @shared_task(name="carriers.work")
 def work(booking_id: int) -> str:
-    """Do the next step of a booking; a message that comes twice finds it taken or done."""
+    """Do the steps of a booking that are due; a message that comes twice finds it taken or done."""
+    status = ""
     with scopes_disabled():
-        return services.work(booking_id)
+        for _step in range(_STEPS):
+            done = services.work(booking_id)
+            if not done:
+                break
+            status = done
+    return status
 
 
 @shared_task(name="carriers.sweep")
@@ -26,5 +36,10 @@ def sweep() -> int:
     with scopes_disabled():
         found = services.list_due(now=utc_now())
     for booking_id in found:
-        work.apply_async((booking_id,), queue=QUEUE, expires=EXPIRES_S)
+        send(booking_id)
     return len(found)
+
+
+def send(booking_id: int) -> None:
+    """Ask the workers to go on with a booking."""
+    work.apply_async((booking_id,), queue=QUEUE, expires=EXPIRES_S)
