@@ -10,6 +10,7 @@ from django.core.signing import BadSignature, Signer
 from django_scopes import scopes_disabled
 
 from apps.fulfillment.models import Shipment
+from apps.fulfillment.states import ShipmentStatus
 
 _SALT = "fulfillment.tracking_page"
 _MARK = "."
@@ -24,7 +25,9 @@ def make_token(shipment: Shipment) -> str:
 def find_by_token(token: str) -> Shipment | None:
     """Return the shipment of a token with merchant, order and market; nothing for a wrong token.
 
-    This is the one door that needs no tenant scope: the signature says which row may be seen.
+    A shipment whose label was replaced leads to the newest one of its order that is not void: the
+    buyer has the old link. This is the one door that needs no tenant scope: the signature says which
+    row may be seen.
     """
     if len(token) > _MAX_LENGTH:
         return None
@@ -34,8 +37,9 @@ def find_by_token(token: str) -> Shipment | None:
         return None
     with scopes_disabled():
         found = Shipment.objects.select_related("merchant", "order__market", "order__store")
-        return (
-            found.defer("order__buyer_sealed", "order__buyer_key")
-            .filter(public_id=public_id)
-            .first()
-        )
+        found = found.defer("order__buyer_sealed", "order__buyer_key")
+        named = found.filter(public_id=public_id).first()
+        if named is None or named.status != ShipmentStatus.VOIDED:
+            return named
+        alive = found.filter(order=named.order_id).exclude(status=ShipmentStatus.VOIDED)
+        return alive.order_by("-id").first() or named

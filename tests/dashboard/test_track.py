@@ -66,6 +66,16 @@ def test_anybody_with_the_link_sees_the_journey(sent, django_assert_max_num_quer
     assert '<meta name="robots" content="noindex, nofollow">' in text
 
 
+def test_the_link_of_a_replaced_label_leads_to_the_new_one(world):
+    token = make_token(world.shipment)
+    with scope(merchant=world.merchant):
+        fulfillment.void_shipment(world.shipment, reason="Torn", actor=ACTOR, now=utc_now())
+        assert find_by_token(token).pk == world.shipment.pk
+        [made] = fulfillment.create_shipments(world.ready, actor=ACTOR, now=utc_now())
+
+    assert find_by_token(token).pk == made.pk
+
+
 def test_nothing_personal_is_shown(sent):
     with scope(merchant=sent.merchant):
         buyer = read_buyer(sent.ready)
