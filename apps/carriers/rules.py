@@ -12,6 +12,9 @@ _LONGEST_PAUSE = timedelta(minutes=10)
 # While a probe is under way nobody else calls; a probe whose caller died is given up after this.
 PROBE_LEASE = timedelta(seconds=60)
 
+# When a booking whose answer was lost is looked at once more for one that came late.
+LOOK_LATE = timedelta(minutes=10)
+
 _RETRY_AFTER_S = (5, 20, 60, 300, 900, 1800, 3600)
 _TOKEN = 1000
 # So many calls may be made at once after a quiet time.

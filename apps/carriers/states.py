@@ -20,13 +20,13 @@ class BookingStatus(models.TextChoices):
 
 _S = BookingStatus
 TRANSITIONS: dict[str, frozenset[str]] = {
-    _S.WANTED: frozenset({_S.SENDING, _S.VOIDED}),
+    _S.WANTED: frozenset({_S.SENDING, _S.UNSURE, _S.VOIDED}),
     _S.SENDING: frozenset({_S.BOOKED, _S.REFUSED, _S.WANTED, _S.UNSURE, _S.VOIDING, _S.VOIDED}),
     _S.UNSURE: frozenset({_S.BOOKED, _S.WANTED, _S.VOIDING, _S.VOIDED}),
     _S.BOOKED: frozenset({_S.VOIDING}),
     _S.VOIDING: frozenset({_S.VOIDED, _S.BOOKED}),
     # Somebody mended what the carrier refused.
-    _S.REFUSED: frozenset({_S.WANTED, _S.VOIDED}),
+    _S.REFUSED: frozenset({_S.WANTED, _S.UNSURE, _S.VOIDED}),
 }
 
 

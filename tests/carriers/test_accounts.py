@@ -190,8 +190,7 @@ def test_a_paused_account_books_nothing_more_and_goes_on_with_what_it_has(
     assert (fresh(waiting).status, fresh(done).status) == ("wanted", "voided")
 
     services.resume_account(account, actor=actor, now=utc_now())
-    drive(merchant)
-    assert fresh(waiting).status == "booked"
+    assert services.work(waiting.pk) == "booked"
 
 
 def test_a_service_the_carrier_does_not_offer_is_refused(account, actor):

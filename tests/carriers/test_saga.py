@@ -11,7 +11,7 @@ from django_scopes import scopes_disabled
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.carriers import events, services
+from apps.carriers import events, rules, services
 from apps.carriers.models import Booking, CarrierCall
 from apps.carriers.services import working
 from apps.carriers.states import BookingStatus, CallOutcome
@@ -114,7 +114,7 @@ def test_a_double_that_shows_up_late_is_voided(forgetful_account, forgetful, act
     for _step in ("book", "find", "label"):
         services.work(booking.pk)
     booking = fresh(booking)
-    assert (booking.status, booking.next_at) == (S.BOOKED, booking.unsure_since + working.LOOK_LATE)
+    assert (booking.status, booking.next_at) == (S.BOOKED, booking.unsure_since + rules.LOOK_LATE)
     forgetful[0].book.add("ref-1", "standard", [640], "late")
 
     drive(merchant)
@@ -263,6 +263,31 @@ def test_released_while_nobody_knows_it_ends_void_at_the_carrier(
 
     assert fresh(booking).status == S.VOIDED
     assert alive(forgetful[0], "ref-1") == []
+
+
+@pytest.mark.parametrize("is_refused_then", [False, True])
+def test_released_and_shown_late_by_the_carrier_it_is_voided(
+    account, carrier, actor, merchant, is_refused_then
+):
+    carrier[0].faults.plan("book", "error", 1)
+    booking = want(account, "ref-1", actor)
+    assert services.work(booking.pk) == S.UNSURE
+    began = utc_now()
+    if is_refused_then:  # by then the order is wrong in the carrier's eyes
+        Booking.objects.filter(pk=booking.pk).update(subject="no-street")
+        with clock_at(began + working.GRACE + timedelta(seconds=5)):
+            assert services.work(booking.pk) == S.WANTED
+            assert services.work(booking.pk) == S.REFUSED
+    services.release(fresh(booking), actor=actor, now=utc_now())
+    with clock_at(began + timedelta(minutes=4)):
+        services.work(booking.pk)
+    assert fresh(booking).status == S.UNSURE
+    carrier[0].book.add("ref-1", "standard", [640], "late")
+
+    drive(merchant)
+
+    assert fresh(booking).status == S.VOIDED
+    assert [item.status for item in carrier[0].book.of("ref-1")] == ["void"]
 
 
 def test_what_the_carrier_will_not_void_stays_and_is_shown(account, carrier, actor, merchant):

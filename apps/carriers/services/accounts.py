@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from apps.carriers import events
 from apps.carriers.contract import CarrierError, Operation
-from apps.carriers.models import CarrierAccount, CarrierHealth
+from apps.carriers.models import Booking, CarrierAccount, CarrierHealth
 from apps.carriers.rules import FULL
 from apps.carriers.services.asking import no_answer
 from apps.carriers.services.calling import NotNowError, call
+from apps.carriers.states import BookingStatus
 from apps.common.clock import utc_now
 from apps.common.crypto import seal
 from apps.common.errors import DomainError
@@ -132,12 +133,14 @@ def pause_account(account: CarrierAccount, *, actor: Actor, now: datetime) -> Ca
 
 
 def resume_account(account: CarrierAccount, *, actor: Actor, now: datetime) -> CarrierAccount:
-    """Book there again."""
+    """Book there again, starting with what waits."""
     with transaction.atomic():
         locked = _lock(account)
         if locked.paused_at is not None:
             locked.paused_at = None
             locked.save(update_fields=["paused_at", "updated_at"])
+            waiting = Booking.objects.filter(account=locked, status=BookingStatus.WANTED)
+            waiting.update(next_at=now)
             _record(events.ACCOUNT_RESUMED, locked, actor=actor, now=now)
     return locked
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from apps.carriers import events
 from apps.carriers.contract import BookingRequest
 from apps.carriers.models import Booking, CarrierAccount
+from apps.carriers.rules import LOOK_LATE
 from apps.carriers.services.recording import record
 from apps.carriers.states import BookingStatus
 from apps.common.errors import DomainError
@@ -65,7 +66,8 @@ def want(
 def release(booking: Booking, *, actor: Actor, now: datetime) -> Booking:
     """Want a booking no more: what the carrier has or turns out to have of it is voided.
 
-    One that the carrier never saw ends at once. Repeating it changes nothing.
+    One that the carrier never saw ends at once, one whose answer was lost after a late look. Repeating
+    it changes nothing.
     """
     with transaction.atomic():
         locked: Booking = Booking.objects.select_for_update().get(pk=booking.pk)
@@ -73,12 +75,26 @@ def release(booking: Booking, *, actor: Actor, now: datetime) -> Booking:
             return locked
         locked.released_at = now
         if locked.status in {BookingStatus.WANTED, BookingStatus.REFUSED}:
-            locked.status, locked.ended_at, locked.next_at = BookingStatus.VOIDED, now, None
-            record(events.BOOKING_VOIDED, locked, actor=actor, now=now)
+            if end_unwanted(locked, now=now):
+                record(events.BOOKING_VOIDED, locked, actor=actor, now=now)
         elif locked.status == BookingStatus.BOOKED:
             locked.status, locked.next_at = BookingStatus.VOIDING, now
         locked.save(update_fields=["released_at", "status", "ended_at", "next_at"])
     return locked
+
+
+def end_unwanted(booking: Booking, *, now: datetime) -> bool:
+    """End a booking that nobody wants and the carrier does not have (in memory); say if it ended.
+
+    One whose answer was lost is looked for once more: the carrier may show it late, and then it is
+    voided.
+    """
+    late = booking.unsure_since + LOOK_LATE if booking.unsure_since is not None else now
+    if late > now:
+        booking.status, booking.next_at = BookingStatus.UNSURE, late
+        return False
+    booking.status, booking.next_at, booking.ended_at = BookingStatus.VOIDED, None, now
+    return True
 
 
 def reopen(booking: Booking, *, actor: Actor, now: datetime) -> Booking:

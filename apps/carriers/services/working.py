@@ -24,7 +24,8 @@ from apps.carriers.contract import (
     UnavailableError,
 )
 from apps.carriers.models import Booking, BookingLabel
-from apps.carriers.rules import retry_wait
+from apps.carriers.rules import LOOK_LATE, retry_wait
+from apps.carriers.services.booking import end_unwanted
 from apps.carriers.services.calling import NotNowError, call
 from apps.carriers.services.labels import keep_label
 from apps.carriers.services.recording import record
@@ -42,8 +43,6 @@ MAX_EXTRA = 3
 # How long a carrier may take to show a booking whose answer was lost.
 GRACE = timedelta(seconds=120)
 _LOOK_AGAIN = timedelta(seconds=15)
-# When a booking whose answer was lost is looked at once more for a late double.
-LOOK_LATE = timedelta(minutes=10)
 _BATCH = 200
 _ACTOR = system_actor("carriers")
 
@@ -129,8 +128,7 @@ def _follow_release(booking: Booking, now: datetime) -> str:
     if booking.status == S.BOOKED:
         booking.status, booking.next_at = S.VOIDING, now
     elif booking.status in {S.WANTED, S.REFUSED}:
-        booking.status, booking.next_at, booking.ended_at = S.VOIDED, None, now
-        return events.BOOKING_VOIDED
+        return events.BOOKING_VOIDED if end_unwanted(booking, now=now) else ""
     return ""
 
 
