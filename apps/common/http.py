@@ -114,21 +114,41 @@ def exchange(
     """Send one request to a public address and return the whole answer, whatever its status.
 
     The connection goes to the address that was checked: a name that changes its mind between the
-    check and the connection leads nowhere. Everything ends within ``timeout_s`` and ``max_bytes``.
+    check and the connection leads nowhere; one that takes no connection gives way to the next.
+    Everything ends within ``timeout_s`` and ``max_bytes``.
     Raises ``OutboundError``, with ``is_sent`` when the request may have arrived.
     """
     target = check_target(url)
-    parts = urlsplit(url)
-    address = target.addresses[0]
+    ends_at = time.monotonic() + timeout_s
+    for address in target.addresses[:-1]:
+        try:
+            return _exchange(target, address, method, headers, body, max_bytes, ends_at)
+        except OutboundError as error:
+            if error.is_sent or error.permanent:
+                raise
+    return _exchange(target, target.addresses[-1], method, headers, body, max_bytes, ends_at)
+
+
+def _exchange(
+    target: Target,
+    address: str,
+    method: str,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    max_bytes: int,
+    ends_at: float,
+) -> Answer:
+    """Send one request to one of the addresses that were checked."""
+    parts = urlsplit(target.url)
     host = f"[{address}]" if ":" in address else address
     place = f"{host}:{parts.port}" if parts.port else host
     pinned = urlunsplit((parts.scheme, place, parts.path, parts.query, ""))
-    ends_at = time.monotonic() + timeout_s
     sent = {**headers, "Host": parts.netloc}
     options = {"sni_hostname": target.host} if parts.scheme == "https" else {}
+    left = max(0.05, ends_at - time.monotonic())
     try:
         with (
-            new_client(timeout_s=timeout_s) as client,
+            new_client(timeout_s=left) as client,
             client.stream(method, pinned, headers=sent, content=body, extensions=options) as answer,
         ):
             content = _read(answer, max_bytes=max_bytes, ends_at=ends_at)

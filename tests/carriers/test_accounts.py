@@ -279,3 +279,15 @@ def test_the_demo_companies_are_connected_and_led_to_a_new_address(merchant, car
     with scope(merchant=merchant):
         account = CarrierAccount.objects.get(name=NAME)
     assert (account.url, len(account.services)) == (carrier[1], 2)
+
+
+def test_an_address_that_takes_no_connection_gives_way_to_the_next(carrier, monkeypatch):
+    from apps.common import http
+
+    port = carrier[1].rpartition(":")[2]
+    both = http.Target(
+        f"http://carrier.test:{port}/_sim/bookings", "carrier.test", ("127.0.0.2", "127.0.0.1")
+    )
+    monkeypatch.setattr(http, "check_target", lambda _url: both)
+    answer = exchange("GET", both.url, headers={}, max_bytes=1000, timeout_s=5)
+    assert (answer.status, answer.body) == (200, b'{"bookings": []}')

@@ -13,7 +13,7 @@ from apps.carriers.contract import CarrierError, Operation
 from apps.carriers.models import Booking, CarrierAccount, CarrierHealth
 from apps.carriers.rules import FULL
 from apps.carriers.services.asking import no_answer
-from apps.carriers.services.calling import NotNowError, call
+from apps.carriers.services.calling import PATIENCE_S, NotNowError, call
 from apps.carriers.states import BookingStatus
 from apps.common.clock import utc_now
 from apps.common.crypto import seal
@@ -107,7 +107,9 @@ def check_account(account: CarrierAccount, *, actor: Actor) -> CarrierAccount:
     the last good answer stay.
     """
     try:
-        services = call(account, Operation.CHECK, lambda carrier: carrier.check())
+        services = call(
+            account, Operation.CHECK, lambda carrier: carrier.check(), timeout_s=PATIENCE_S
+        )
     except NotNowError as wait:
         raise no_answer(wait.detail) from wait
     except CarrierError as error:

@@ -8,17 +8,23 @@ from django.utils.translation import gettext as _
 
 from apps.carriers.contract import BookingRequest, CarrierError, Operation, Rate
 from apps.carriers.models import CarrierAccount
-from apps.carriers.services.calling import NotNowError, call
+from apps.carriers.services.calling import PATIENCE_S, NotNowError, call
 from apps.common.errors import DomainError
 
 
 def ask_rates(account: CarrierAccount, request: BookingRequest) -> Sequence[Rate]:
-    """Return the carrier's prices for a request, the cheapest first; waits for the carrier.
+    """Return the carrier's prices for a request, the cheapest first; waits for the carrier, 6 s at
+    most.
 
     Raises ``carriers.no_answer`` (409) with what the carrier or the network said.
     """
     try:
-        rates = call(account, Operation.RATE, lambda carrier: carrier.rate(request))
+        rates = call(
+            account,
+            Operation.RATE,
+            lambda carrier: carrier.rate(request),
+            timeout_s=PATIENCE_S,
+        )
     except NotNowError as wait:
         raise no_answer(wait.detail) from wait
     except CarrierError as error:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from apps.carriers import rules
 from apps.carriers.adapters import adapter_of
+from apps.carriers.adapters.portal.client import TOTAL_S
 from apps.carriers.contract import (
     Adapter,
     AnswerLostError,
@@ -25,6 +26,8 @@ from apps.common.crypto import UnreadableError
 from apps.common.db import retry_transaction
 
 T = TypeVar("T")
+# A person waits for the page: the carrier has less time than a worker would give it.
+PATIENCE_S = 6.0
 _PAUSED = timedelta(minutes=5)
 _OUTCOMES: dict[type[CarrierError], CallOutcome] = {
     RefusedError: CallOutcome.REFUSED,
@@ -49,6 +52,7 @@ def call(
     ask: Callable[[Adapter], T],
     *,
     booking: Booking | None = None,
+    timeout_s: float = TOTAL_S,
 ) -> T:
     """Make one call and return its result; the carrier is asked outside of any transaction.
 
@@ -57,7 +61,7 @@ def call(
     """
     row = _begin(account, operation, booking, utc_now())
     try:
-        result = ask(adapter_of(account))
+        result = ask(adapter_of(account, timeout_s=timeout_s))
     except UnreadableError as error:
         unreadable = UnavailableError("The account's key was sealed by another portal")
         _end(row, unreadable, utc_now())
